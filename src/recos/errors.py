@@ -1,0 +1,62 @@
+"""The exceptions of recos, divided by what a user can do about them.
+
+Every message names the file, the keyword or column, what was found, what was expected, and the remedy.
+The attribute ``status`` is the exit status of the command line; 5 and 16 are those of the reference
+implementation (specification, chapter 1, section 1.2).
+"""
+
+from __future__ import annotations
+
+
+class RecosError(RuntimeError):
+    """Base class of everything that recos reports as an error."""
+
+    status = 1
+
+
+class UsageError(RecosError):
+    """An option or argument has no meaning or an impossible value."""
+
+    status = 2
+
+
+class InputError(RecosError):
+    """An input file is unreadable, incomplete, or contradicts itself."""
+
+
+class AssociationError(InputError):
+    """The members of an association do not fit together."""
+
+
+class NothingToCalibrateError(InputError):
+    """No file that can be calibrated was found."""
+
+    status = 5
+
+
+class ReferenceFileError(RecosError):
+    """A reference file is missing, of the wrong kind, or too old or too new."""
+
+
+class MissingReferenceError(ReferenceFileError):
+    """A reference file does not exist where the header and the environment say."""
+
+
+class MissingRowError(ReferenceFileError):
+    """A reference table has no row for the mode of the exposure."""
+
+    status = 16
+
+
+class BadApertureError(InputError):
+    """The keyword APERTURE holds no aperture of COS."""
+
+    status = 16
+
+
+class OutputExistsError(RecosError):
+    """A product would overwrite a file."""
+
+
+class OutputError(RecosError):
+    """A product cannot be written: no permission, no space, no such directory."""

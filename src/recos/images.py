@@ -1,0 +1,45 @@
+"""Images: the counts of one segment binned in pixels, and what the flt and counts products show of them.
+
+Specification 3, section 12.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(slots=True)
+class Images:
+    """Binned events of one segment.
+
+    Attributes
+    ----------
+    counts : ndarray of float32, shape (ny, nx)
+        Number of events in each pixel.
+    effective : ndarray of float32, shape (ny, nx)
+        Sum of their weights EPSILON.
+    dq : ndarray of int16, shape (ny, nx)
+        Data-quality bits.
+    exptime : float
+        Exposure time in seconds; without any, rates and errors are zero.
+    """
+
+    counts: np.ndarray
+    effective: np.ndarray
+    dq: np.ndarray
+    exptime: float
+
+    def counts_rate(self, rows: slice = slice(None)) -> np.ndarray:
+        """SCI of the counts file for a range of rows, count/s, float32."""
+        return self._rate(self.counts[rows])
+
+    def flat_rate(self, rows: slice = slice(None)) -> np.ndarray:
+        """SCI of the flt file for a range of rows, count/s, float32."""
+        return self._rate(self.effective[rows])
+
+    def _rate(self, sums: np.ndarray) -> np.ndarray:
+        if self.exptime <= 0.0:
+            return np.zeros_like(sums)
+        return (sums / np.float64(self.exptime)).astype(np.float32)

@@ -1,0 +1,5 @@
+"""Compiled loops over events and pixels: arrays in, arrays out.
+
+Nothing here knows FITS, headers or steps. Every kernel is compiled by numba when it is first called, kept in
+the cache beside the module, releases the interpreter lock, and has a plain NumPy twin in its test.
+"""

@@ -1,0 +1,185 @@
+"""References: the reference files of one exposure, and the cache in which each file is opened once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import MissingReferenceError, ReferenceFileError
+from recos.exposure import Exposure
+from recos.messages import reference_line
+from recos.references import dispersion
+from recos.references.kinds import KINDS
+from recos.references.locate import expand_name
+from recos.references.tables import ReferenceTable, Row
+
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+class ReferenceCache:
+    """Open reference files, shared by the exposures of a run; safe to use from several threads.
+
+    Use it as a context manager, or call :meth:`close`.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, fits.HDUList] = {}
+        self._items: dict[Any, Any] = {}
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> ReferenceCache:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all files. Arrays that are still in use stay valid."""
+        with self._lock:
+            for hdus in self._files.values():
+                hdus.close()
+            self._files.clear()
+            self._items.clear()
+
+    def file(self, keyword: str, path: str) -> fits.HDUList:
+        """The open file.
+
+        Raises
+        ------
+        MissingReferenceError, ReferenceFileError
+        """
+        with self._lock:
+            if path not in self._files:
+                try:
+                    self._files[path] = fits.open(path, memmap=True, mode="readonly")
+                except FileNotFoundError:
+                    raise MissingReferenceError(
+                        f"{keyword} = {path}: no such file. Set the environment variable of the prefix "
+                        "(usually lref) to the folder of reference files, or retrieve the file from CRDS."
+                    ) from None
+                except OSError as error:
+                    raise ReferenceFileError(f"{keyword} = {path}: not a readable FITS file ({error}).") from None
+            return self._files[path]
+
+    def get(self, key: Any, make: Any) -> Any:
+        """The item of a key, made by ``make()`` when it is first asked for."""
+        with self._lock:
+            if key not in self._items:
+                self._items[key] = make()
+            return self._items[key]
+
+    def table(self, keyword: str, path: str, extension: Any = 1) -> ReferenceTable:
+        """A table extension of a file."""
+
+        def make() -> ReferenceTable:
+            hdus = self.file(keyword, path)
+            try:
+                hdu = hdus[extension]
+            except (KeyError, IndexError):
+                raise ReferenceFileError(f"{keyword} = {path}: the file has no extension {extension}.") from None
+            if not isinstance(hdu, fits.BinTableHDU):
+                raise ReferenceFileError(f"{keyword} = {path}: extension {extension} is no table.")
+            hdu.data  # noqa: B018  # read here, under the lock: astropy loads it on first access
+            return ReferenceTable(keyword, Path(path), hdu, hdus[0].header)
+
+        return self.get((path, extension, "table"), make)
+
+    def image(self, keyword: str, path: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
+        """An image extension: the array as in the file (big-endian, memory-mapped where possible), its header."""
+
+        def make() -> tuple[np.ndarray, fits.Header]:
+            hdus = self.file(keyword, path)
+            try:
+                hdu = hdus[extension]
+            except (KeyError, IndexError):
+                raise ReferenceFileError(f"{keyword} = {path}: the file has no extension {extension}.") from None
+            return hdu.data, hdu.header
+
+        return self.get((path, extension, "image"), make)
+
+
+class References:
+    """The reference files of one exposure.
+
+    Tables are attributes named after their keyword in lower case (``refs.xtractab``); images are read with
+    :meth:`image`. Nothing is opened before it is used.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Keyword (upper case) to the name as in the header.
+    cache : ReferenceCache, optional
+        Shared by several exposures; a new one by default.
+    """
+
+    def __init__(self, names: Mapping[str, str], cache: ReferenceCache | None = None) -> None:
+        self.names = dict(names)
+        self.cache = cache if cache is not None else ReferenceCache()
+
+    @classmethod
+    def for_exposure(cls, exposure: Exposure, cache: ReferenceCache | None = None) -> References:
+        """The reference files that the primary header of an exposure names."""
+        return cls.from_header(exposure.primary, cache)
+
+    @classmethod
+    def from_header(cls, primary: fits.Header, cache: ReferenceCache | None = None) -> References:
+        """The reference files that a primary header names; a missing keyword counts as N/A."""
+        names = {k: str(primary.get(k, "N/A")).strip() for k in KINDS}
+        spectroscopic = primary.get("OBSTYPE") == "SPECTROSCOPIC"
+        if spectroscopic and "FLUXTAB" not in primary:
+            names["FLUXTAB"] = names["PHOTTAB"]
+        if not spectroscopic and "IMPHTTAB" not in primary:
+            names["IMPHTTAB"] = names["PHOTTAB"]
+        return cls(names, cache)
+
+    def __contains__(self, keyword: str) -> bool:
+        return self.names.get(keyword, "N/A") not in ("N/A", "")
+
+    def path(self, keyword: str) -> str:
+        """The file of a keyword, with its prefix expanded."""
+        return expand_name(self.names[keyword])
+
+    def __getattr__(self, name: str) -> ReferenceTable:
+        keyword = name.upper()
+        if keyword not in KINDS:
+            raise AttributeError(name)
+        return self.table(keyword)
+
+    def table(self, keyword: str, extension: Any = 1) -> ReferenceTable:
+        """A table of the file of `keyword`; `extension` is a number or (EXTNAME, EXTVER)."""
+        return self.cache.table(keyword, self.path(keyword), extension)
+
+    def file(self, keyword: str) -> fits.HDUList:
+        """The open file of `keyword`, read-only, for kinds with many extensions."""
+        return self.cache.file(keyword, self.path(keyword))
+
+    def image(self, keyword: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
+        """An image of the file of `keyword` as in the file (big-endian), and its header."""
+        return self.cache.image(keyword, self.path(keyword), extension)
+
+    def announce(self, *keywords: str) -> None:
+        """Log the names of files that a step uses, as the trailer file shows them."""
+        for keyword in keywords:
+            logger.info("%s", reference_line(keyword, self.names[keyword]))
+
+    def dispersion(self, fpoffset: int = 0, **criteria: Any) -> dispersion.Dispersion | None:
+        """The dispersion relation of a mode, or None if DISPTAB has no row for it."""
+        return dispersion.find(self.disptab, fpoffset, **criteria)
+
+    def extraction_row(self, algorithm: str, **criteria: Any) -> Row:
+        """Row of XTRACTAB (BOXCAR) or TWOZXTAB (TWOZONE)."""
+        return (self.xtractab if algorithm == "BOXCAR" else self.twozxtab).row(**criteria)
+
+    def active_area(self, segment: str) -> tuple[int, int, int, int]:
+        """Active area (low, high, left, right) of an FUV segment, inclusive, from BRFTAB; the whole NUV detector."""
+        if segment.startswith("FUV"):
+            row = self.brftab.row(segment=segment)
+            return int(row["A_LOW"]), int(row["A_HIGH"]), int(row["A_LEFT"]), int(row["A_RIGHT"])
+        return 0, 1023, 0, 1023

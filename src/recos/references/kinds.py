@@ -1,0 +1,51 @@
+"""The kinds of reference files: keyword, FILETYPE, least version of the reference implementation they demand.
+
+Specification 1, section 8.3.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """One kind of reference file."""
+
+    keyword: str
+    filetype: str
+    minimum_version: str = "2.0"
+
+
+KINDS = {
+    kind.keyword: kind
+    for kind in (
+        Kind("FLATFILE", "FLAT FIELD REFERENCE IMAGE"),
+        Kind("HVTAB", "FUV HIGH VOLTAGE HISTORY"),
+        Kind("XWLKFILE", "X WALK CORRECTION LOOKUP REFERENCE IMAGE", "3.1"),
+        Kind("YWLKFILE", "Y WALK CORRECTION LOOKUP REFERENCE IMAGE", "3.1"),
+        Kind("BPIXTAB", "DATA QUALITY INITIALIZATION TABLE"),
+        Kind("GSAGTAB", "GAIN SAG REFERENCE TABLE"),
+        Kind("SPOTTAB", "TRANSIENT BAD PIXEL REFERENCE TABLE"),
+        Kind("BRFTAB", "BASELINE REFERENCE FRAME TABLE"),
+        Kind("GEOFILE", "GEOMETRIC DISTORTION REFERENCE IMAGE"),
+        Kind("DGEOFILE", "DELTA GEOMETRIC CORRECTION REFERENCE IMAGE"),
+        Kind("TWOZXTAB", "TWO-ZONE SPECTRAL EXTRACTION PARAMETERS TABLE"),
+        Kind("DEADTAB", "DEADTIME REFERENCE TABLE"),
+        Kind("PHAFILE", "PULSE HEIGHT THRESHOLD REFERENCE IMAGE"),
+        Kind("PHATAB", "PULSE HEIGHT PARAMETERS REFERENCE TABLE"),
+        Kind("BRSTTAB", "BURST PARAMETERS TABLE"),
+        Kind("BADTTAB", "BAD TIME INTERVALS TABLE"),
+        Kind("TRACETAB", "1D SPECTRAL TRACE TABLE"),
+        Kind("XTRACTAB", "1-D EXTRACTION PARAMETERS TABLE"),
+        Kind("LAMPTAB", "TEMPLATE CAL LAMP SPECTRA TABLE"),
+        Kind("DISPTAB", "DISPERSION RELATION REFERENCE TABLE"),
+        Kind("FLUXTAB", "PHOTOMETRIC SENSITIVITY REFERENCE TABLE"),
+        Kind("IMPHTTAB", "IMAGING PHOTOMETRIC TABLE"),
+        Kind("PHOTTAB", "PHOTOMETRIC SENSITIVITY REFERENCE TABLE"),
+        Kind("SPWCSTAB", "SPECTROSCOPIC WCS PARAMETERS TABLE"),
+        Kind("WCPTAB", "WAVECAL PARAMETERS REFERENCE TABLE"),
+        Kind("TDSTAB", "TIME DEPENDENT SENSITIVITY TABLE"),
+        Kind("PROFTAB", "2D SPECTRUM PROFILE TABLE"),
+        Kind("HVDSTAB", "HV SENSITIVITY TABLE TO CORRECT EPSILON BASED ON EXPOSURE HV", "3.4"),
+    )
+}

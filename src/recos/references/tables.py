@@ -1,0 +1,166 @@
+"""ReferenceTable: one extension of a reference file with the row selection of the reference implementation.
+
+Specification 1, section 18.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import MissingRowError, ReferenceFileError
+from recos.messages import warn
+
+logger = logging.getLogger(__name__)
+
+_MATCHES_ALL = ("ANY", "N/A")
+
+
+class Row(Mapping[str, Any]):
+    """One row of a reference table; values in native byte order, by column name in any case.
+
+    Strings come without trailing blanks, scalars as NumPy scalars of the type of the column.
+    """
+
+    def __init__(self, table: ReferenceTable, index: int) -> None:
+        self._table, self.index = table, index
+        self._values: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        name = name.upper()
+        if name not in self._values:
+            self._values[name] = self._table.value(name, self.index)
+        return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return str(name).upper() in self._table.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.columns)
+
+    def __len__(self) -> int:
+        return len(self._table.columns)
+
+
+class ReferenceTable:
+    """A table extension, read when needed, columns used for selection kept.
+
+    Parameters
+    ----------
+    keyword : str
+        Header keyword that names the file, for messages.
+    path : Path
+        The file.
+    hdu : astropy.io.fits.BinTableHDU
+        The extension.
+    primary : astropy.io.fits.Header
+        Primary header of the file.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names in upper case.
+    header, primary : astropy.io.fits.Header
+    """
+
+    def __init__(self, keyword: str, path: Path, hdu: fits.BinTableHDU, primary: fits.Header) -> None:
+        self.keyword, self.path = keyword, path
+        self.header, self.primary = hdu.header, primary
+        self._hdu = hdu
+        self._names = {n.upper(): n for n in hdu.columns.names}
+        self.columns = tuple(self._names)
+        self._cache: dict[str, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return int(self.header["NAXIS2"])
+
+    def __contains__(self, name: str) -> bool:
+        return name.upper() in self._names
+
+    def column(self, name: str) -> np.ndarray:
+        """A whole column, native byte order; strings without trailing blanks.
+
+        Raises
+        ------
+        ReferenceFileError
+            If the table has no such column.
+        """
+        name = name.upper()
+        if name not in self._cache:
+            data = np.asarray(self._field(name))
+            if data.dtype.kind in "SU":
+                data = np.char.rstrip(data.astype("U"))
+            self._cache[name] = np.array(data, dtype=data.dtype.newbyteorder("="))
+        return self._cache[name]
+
+    def value(self, name: str, index: int) -> Any:
+        """The value of one row; only this cell is read."""
+        cell = self._field(name)[index]
+        if isinstance(cell, str | bytes):
+            return str(cell).rstrip()
+        cell = np.asarray(cell)
+        cell = np.array(cell, dtype=cell.dtype.newbyteorder("="))
+        return cell[()] if cell.ndim == 0 else cell
+
+    def _field(self, name: str) -> np.ndarray:
+        if name.upper() not in self._names:
+            raise ReferenceFileError(
+                f"{self.path} ({self.keyword}): the table has no column {name.upper()}; it has "
+                f"{', '.join(self.columns)}. Use a {self.keyword} for this mode, or a newer one."
+            )
+        return self._hdu.data.field(self._names[name.upper()])
+
+    def indices(self, **criteria: Any) -> np.ndarray:
+        """Indices of the rows that satisfy all criteria, in table order.
+
+        A criterion ``ANY`` or ``N/A`` matches every row; a text ``ANY`` in the table matches every criterion;
+        numbers have no wildcard; comparison is case-sensitive without trailing blanks.
+        """
+        keep = np.ones(len(self), bool)
+        for name, wanted in criteria.items():
+            if isinstance(wanted, str) and wanted in _MATCHES_ALL:
+                continue
+            column = self.column(name)
+            if column.dtype.kind == "U":
+                keep &= (column == str(wanted).rstrip()) | (column == "ANY")
+            else:
+                keep &= column == wanted
+        return np.flatnonzero(keep)
+
+    def rows(self, **criteria: Any) -> list[Row]:
+        """All rows that satisfy the criteria (see :meth:`indices`)."""
+        return [Row(self, int(i)) for i in self.indices(**criteria)]
+
+    def find(self, **criteria: Any) -> Row | None:
+        """The first row that satisfies the criteria, or None."""
+        found = self.indices(**criteria)
+        return Row(self, int(found[0])) if len(found) else None
+
+    def row(self, **criteria: Any) -> Row:
+        """The first row that satisfies the criteria; warns if there are several.
+
+        Raises
+        ------
+        MissingRowError
+            If no row does.
+        """
+        found = self.indices(**criteria)
+        if not len(found):
+            raise MissingRowError(
+                f"{self.path} ({self.keyword}): no row for "
+                + ", ".join(f"{k.upper()} = {v}" for k, v in criteria.items())
+                + f". The table does not cover this mode; use a {self.keyword} that does."
+            )
+        if len(found) > 1:
+            warn(
+                logger,
+                f"{len(found)} rows of {self.path} match",
+                ", ".join(f"{k.upper()} = {v}" for k, v in criteria.items()) + ";",
+                "the first is used.",
+            )
+        return Row(self, int(found[0]))
