@@ -1,5 +1,27 @@
-"""The Python interface of the reference implementation, served by recos: ``import calcos; calcos.calcos(...)``."""
+"""The interface of the reference implementation, served by recos: ``import calcos; calcos.calcos(...)``."""
 
-from recos.compat import __version__, calcos, localcalcos
+from recos.cli.calcos import main
+from recos.compat import (
+    CALCOS_VERSION,
+    CALCOS_VERSION_NUMBER,
+    __version__,
+    calcos,
+    help,
+    localcalcos,
+    prtOptions,
+    splitInputString,
+    uniqueInput,
+)
 
-__all__ = ["__version__", "calcos", "localcalcos"]
+__all__ = [
+    "CALCOS_VERSION",
+    "CALCOS_VERSION_NUMBER",
+    "__version__",
+    "calcos",
+    "help",
+    "localcalcos",
+    "main",
+    "prtOptions",
+    "splitInputString",
+    "uniqueInput",
+]

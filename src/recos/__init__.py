@@ -1,1 +1,68 @@
-"""recos."""
+"""recos: recalibrate data of the Cosmic Origins Spectrograph (HST/COS), from raw events to spectra.
+
+>>> import recos
+>>> exposure = recos.read("ldfd01vnq_rawtag_a.fits")             # doctest: +SKIP
+>>> refs = recos.References.for_exposure(exposure)               # doctest: +SKIP
+>>> recos.steps.tempcorr(exposure, refs)                         # doctest: +SKIP
+>>> recos.calibrate(exposure, refs, stop_after="doppcorr")       # doctest: +SKIP
+>>> recos.run("ldfd01010_asn.fits", outdir="new")                # doctest: +SKIP
+
+The names below are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from recos._version import __version__
+
+if TYPE_CHECKING:
+    from recos import steps
+    from recos.api import RunResult, run
+    from recos.association import Association
+    from recos.errors import RecosError
+    from recos.events import EventList
+    from recos.exposure import Exposure, read
+    from recos.pipeline.exposure import calibrate
+    from recos.references import ReferenceCache, References
+
+_HOMES = {
+    "Association": "recos.association",
+    "EventList": "recos.events",
+    "Exposure": "recos.exposure",
+    "RecosError": "recos.errors",
+    "ReferenceCache": "recos.references",
+    "References": "recos.references",
+    "RunResult": "recos.api",
+    "calibrate": "recos.pipeline.exposure",
+    "read": "recos.exposure",
+    "run": "recos.api",
+}
+
+__all__ = [
+    "Association",
+    "EventList",
+    "Exposure",
+    "RecosError",
+    "ReferenceCache",
+    "References",
+    "RunResult",
+    "__version__",
+    "calibrate",
+    "read",
+    "run",
+    "steps",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "steps":
+        return import_module("recos.steps")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'recos' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

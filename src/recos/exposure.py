@@ -178,6 +178,8 @@ class Exposure:
     spt_header: fits.Header | None = None
     wavecals: list[Any] = field(default_factory=list)
     user_shifts: Any = None
+    find_target: tuple[bool, float | None] | None = None
+    """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""
     partner_flashes: Any = None
     """Lamp flashes of segment A, for a segment B in which the lamp shows no lines."""
 
@@ -198,6 +200,12 @@ class Exposure:
     flashes: Any = None
     images: Any = None
     dq_image: np.ndarray | None = None
+    quality: Any = None
+    """What ALGNCORR and DQICORR share while they make the data-quality image."""
+    science_events: np.ndarray | None = None
+    """Active events outside the lamp spectrum, which TRCECORR and ALGNCORR move, bool, shape (n,)."""
+    statistics: dict[str, Any] = field(default_factory=dict)
+    """Statistics of the counts and of the flt image, by STATFLAG."""
     timeline: Any = None
     spectrum: Any = None
     log_text: dict[str, list[str]] = field(default_factory=dict)
@@ -232,11 +240,18 @@ class Exposure:
         return root + (letter or self.mode.letter) if self.mode.is_fuv else root
 
 
-def step(switch: str) -> Callable:
+def step(switch: str, of_spectrum: bool = False) -> Callable:
     """Make a calibration step of a function ``f(exposure, refs)``.
 
     The function computes and returns None, or the value that its switch is to have instead of COMPLETE. The
     step records that value in the primary header and its name in ``exposure.completed``.
+
+    Parameters
+    ----------
+    switch : str
+        The calibration switch.
+    of_spectrum : bool
+        The value is recorded in the header of ``exposure.spectrum`` only: events and images keep PERFORM.
     """
 
     def decorate(function: Callable) -> Callable:
@@ -244,8 +259,11 @@ def step(switch: str) -> Callable:
 
         @wraps(function)
         def run(exposure: Exposure, refs: Any) -> None:
-            outcome = function(exposure, refs)
-            exposure.mark(switch, outcome or "COMPLETE")
+            outcome = function(exposure, refs) or "COMPLETE"
+            if of_spectrum:
+                exposure.spectrum.mark(switch, outcome)
+            else:
+                exposure.mark(switch, outcome)
             exposure.completed.append(function.__name__)
 
         run.switch = switch  # type: ignore[attr-defined]  # read by the recipe table
@@ -363,9 +381,26 @@ def read_headers(path: str | Path) -> ExposureHeaders:
         return _headers(hdus, path)
 
 
+def _check_complete(hdus: fits.HDUList, path: Path) -> None:
+    """Compare the length of the file, and the number of extensions, with what the headers promise."""
+    found, promised = len(hdus) - 1, int(hdus[0].header.get("NEXTEND", 0))
+    if found < promised:
+        raise InputError(
+            f"{path}: the file has {found} extensions, but NEXTEND = {promised}; it is truncated. Retrieve it again."
+        )
+    if path.suffix == ".fits":
+        length = path.stat().st_size
+        end = max(hdu.fileinfo()["datLoc"] + hdu.size for hdu in hdus)
+        if length < end:
+            raise InputError(
+                f"{path}: the file has {length} bytes instead of at least {end}; it is truncated. Retrieve it again."
+            )
+
+
 def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
     primary = hdus[0].header.copy()
     require_keywords(primary, path)
+    _check_complete(hdus, path)
     hdu = _events_hdu(hdus)
     if hdu is None and len(hdus) < 2:
         raise InputError(f"{path}: the file has no extension; it is truncated or no raw file of COS.")
@@ -511,7 +546,7 @@ def mode_from_headers(primary: fits.Header, header: fits.Header, path: str | Pat
     if mode.plate_offset != 0.0:
         logger.warning("Info:  aperture plate is offset by %.2f pixels", mode.plate_offset)
     mode = _check_mode(mode, primary, header, path)
-    return _classify(mode, path)
+    return classify(mode, path)
 
 
 def _tagflash(primary: fits.Header, header: fits.Header) -> str:
@@ -570,7 +605,7 @@ def _check_mode(mode: Mode, primary: fits.Header, header: fits.Header, path: str
     return mode
 
 
-def _classify(mode: Mode, path: str | Path) -> Mode:
+def classify(mode: Mode, path: str | Path) -> Mode:
     """Kind of the exposure, and EXPTYPE corrected by the lamp. Specification 1, section 5.3."""
     kinds = dict.fromkeys(SCIENCE_EXPTYPES, "SCIENCE")
     kinds |= {"WAVECAL": "WAVECAL", "ACQ/IMAGE": "ACQ_IMAGE"}

@@ -33,7 +33,24 @@ logging.addLevelName(NOTICE, "NOTICE")
 #: Verbosity of the command line and of ``calcos()`` to the lowest level that is shown.
 VERBOSITY_LEVELS = {0: NOTICE, 1: logging.INFO, 2: logging.DEBUG}
 
-_sink: contextvars.ContextVar[Callable[[int, str], None] | None] = contextvars.ContextVar("sink", default=None)
+_sink: contextvars.ContextVar[Callable[[int, str], None] | None]
+_sink = contextvars.ContextVar("sink", default=None)
+_subject: contextvars.ContextVar[str | None] = contextvars.ContextVar("subject", default=None)
+
+
+@contextlib.contextmanager
+def subject(root: str) -> Iterator[None]:
+    """Messages within the context are about the exposure `root` and belong into its trailer file, too."""
+    token = _subject.set(root)
+    try:
+        yield
+    finally:
+        _subject.reset(token)
+
+
+def current_subject() -> str | None:
+    """Rootname of the exposure that messages are about (see :func:`subject`), or None."""
+    return _subject.get()
 
 
 def warn(logger: logging.Logger, text: str, *continuation: str, level: int = logging.WARNING) -> None:
@@ -74,6 +91,7 @@ class Transcript:
         self.records: list[tuple[int, str]] = []
 
     def __call__(self, level: int, text: str) -> None:
+        """Record a message."""
         self.records.append((level, text))
 
     def replay(self) -> None:

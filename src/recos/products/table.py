@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -19,6 +20,8 @@ class TableColumn:
     array: np.ndarray
     comment: str | None = None
     """Comment of the TTYPE card."""
+    keywords: dict[str, Any] = field(default_factory=dict)
+    """Further keywords of the column, without its number (TCTYP for TCTYP2)."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,8 +18,6 @@ from recos.references import dispersion
 from recos.references.kinds import KINDS
 from recos.references.locate import expand_name
 from recos.references.tables import ReferenceTable, Row
-
-import logging
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +57,18 @@ class ReferenceCache:
         with self._lock:
             if path not in self._files:
                 try:
-                    self._files[path] = fits.open(path, memmap=True, mode="readonly")
+                    hdus = fits.open(path, memmap=True, mode="readonly")
+                    len(hdus)  # reads all headers here, under the lock: astropy is lazy
+                    self._files[path] = hdus
                 except FileNotFoundError:
                     raise MissingReferenceError(
                         f"{keyword} = {path}: no such file. Set the environment variable of the prefix "
                         "(usually lref) to the folder of reference files, or retrieve the file from CRDS."
                     ) from None
                 except OSError as error:
-                    raise ReferenceFileError(f"{keyword} = {path}: not a readable FITS file ({error}).") from None
+                    raise ReferenceFileError(
+                        f"{keyword} = {path}: not a readable FITS file ({error})."
+                    ) from None
             return self._files[path]
 
     def get(self, key: Any, make: Any) -> Any:
@@ -83,7 +86,9 @@ class ReferenceCache:
             try:
                 hdu = hdus[extension]
             except (KeyError, IndexError):
-                raise ReferenceFileError(f"{keyword} = {path}: the file has no extension {extension}.") from None
+                raise ReferenceFileError(
+                    f"{keyword} = {path}: the file has no extension {extension}."
+                ) from None
             if not isinstance(hdu, fits.BinTableHDU):
                 raise ReferenceFileError(f"{keyword} = {path}: extension {extension} is no table.")
             hdu.data  # noqa: B018  # read here, under the lock: astropy loads it on first access
@@ -92,15 +97,20 @@ class ReferenceCache:
         return self.get((path, extension, "table"), make)
 
     def image(self, keyword: str, path: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
-        """An image extension: the array as in the file (big-endian, memory-mapped where possible), its header."""
+        """An image extension: the array as in the file (big-endian, mapped where possible), its header."""
 
         def make() -> tuple[np.ndarray, fits.Header]:
             hdus = self.file(keyword, path)
             try:
                 hdu = hdus[extension]
             except (KeyError, IndexError):
-                raise ReferenceFileError(f"{keyword} = {path}: the file has no extension {extension}.") from None
-            return hdu.data, hdu.header
+                raise ReferenceFileError(
+                    f"{keyword} = {path}: the file has no extension {extension}."
+                ) from None
+            try:
+                return hdu.data, hdu.header
+            except ValueError:  # scaled integers cannot be mapped into memory
+                return fits.getdata(path, extension, memmap=False), hdu.header
 
         return self.get((path, extension, "image"), make)
 
@@ -178,7 +188,7 @@ class References:
         return (self.xtractab if algorithm == "BOXCAR" else self.twozxtab).row(**criteria)
 
     def active_area(self, segment: str) -> tuple[int, int, int, int]:
-        """Active area (low, high, left, right) of an FUV segment, inclusive, from BRFTAB; the whole NUV detector."""
+        """Active area (low, high, left, right), inclusive: from BRFTAB (FUV), or the whole NUV detector."""
         if segment.startswith("FUV"):
             row = self.brftab.row(segment=segment)
             return int(row["A_LOW"]), int(row["A_HIGH"]), int(row["A_LEFT"]), int(row["A_RIGHT"])

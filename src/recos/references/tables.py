@@ -98,6 +98,23 @@ class ReferenceTable:
             self._cache[name] = np.array(data, dtype=data.dtype.newbyteorder("="))
         return self._cache[name]
 
+    @property
+    def time_step(self) -> float:
+        """Keyword TIMESTEP of the extension, seconds.
+
+        Raises
+        ------
+        ReferenceFileError
+            If it is missing or not positive.
+        """
+        step = self.header.get("TIMESTEP")
+        if not isinstance(step, int | float) or step <= 0:
+            raise ReferenceFileError(
+                f"{self.path} ({self.keyword}): TIMESTEP = {step!r} in the header of the table; "
+                f"expected a positive number of seconds. Use a newer {self.keyword}."
+            )
+        return float(step)
+
     def value(self, name: str, index: int) -> Any:
         """The value of one row; only this cell is read."""
         cell = self._field(name)[index]

@@ -1,0 +1,189 @@
+"""Calibrating an input from its raw files to its products: :func:`run`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+from recos._version import REFERENCE_VERSION, __version__
+from recos.association import Association
+from recos.checks import (
+    NEVER_CALIBRATED,
+    check_outputs,
+    remove_wavecal_products,
+    warn_of_differences,
+)
+from recos.errors import NothingToCalibrateError, RecosError
+from recos.messages import messages_to, notice, warn
+from recos.paths import check_directory, make_directory
+from recos.pipeline.options import Options, RunResult
+from recos.products.association import update_table, write_support_file
+from recos.references import ReferenceCache
+from recos.references.check import check_references, names_by_file
+from recos.trailer import RunLog, timestamp, to_stream
+
+__all__ = ["RunResult", "run"]
+
+logger = logging.getLogger(__name__)
+
+VERSION_LINE = f"recos version {__version__}, equivalent to CALCOS version {REFERENCE_VERSION}"
+
+
+def run(
+    input: str | Path,
+    outdir: str | Path | None = None,
+    *,
+    verbosity: int = 1,
+    find_target: object = None,
+    save_temp_files: bool = False,
+    shift_file: str | Path | None = None,
+    stimfile: str | Path | None = None,
+    livetimefile: str | Path | None = None,
+    burstfile: str | Path | None = None,
+    overwrite: bool = False,
+    jobs: int | None = None,
+    log: RunLog | None = None,
+) -> RunResult:
+    """Calibrate an association, or a single exposure.
+
+    Everything that can be checked is checked before the first file is written; products appear whole or not
+    at all.
+
+    Parameters
+    ----------
+    input : str or Path
+        An association table (``…_asn`` or ``…_asn.fits``), a raw or corrtag file (the other FUV segment is
+        found beside it), or a rootname. Environment variables and ``~`` are expanded, as in other names.
+    outdir : str or Path, optional
+        Directory of the products; it is made if necessary. By default the current directory.
+    verbosity : {1, 0, 2}
+        How much the trailer files tell: the usual, only what matters, everything.
+    find_target : bool, number, or dict, optional
+        Search for the spectrum and centre the extraction on it: always (True), or only where the position is
+        known to better than this number of pixels. Concerns the BOXCAR extraction.
+    save_temp_files : bool
+        Also write x1d and lampflash files of each segment.
+    shift_file : str or Path, optional
+        Text file of wavelength-calibration shifts that replace those measured.
+    stimfile, livetimefile, burstfile : str or Path, optional
+        Text files that stim positions, live-time factors and bursts are appended to.
+    overwrite : bool
+        Replace existing products; by default they are an error.
+    jobs : int, optional
+        Segments calibrated at the same time; by default one per processor.
+    log : RunLog, optional
+        Where messages go. By default warnings go to standard error, and all messages of the given verbosity
+        to trailer files.
+
+    Returns
+    -------
+    RunResult
+        Status (0, or 16 if an exposure could not be calibrated for want of a row of a reference table) and
+        products.
+
+    Raises
+    ------
+    RecosError
+        What is wrong and what to do: see :mod:`recos.errors`.
+    """
+    options = Options.parse(
+        outdir,
+        verbosity=verbosity,
+        find_target=find_target,
+        save_temp_files=save_temp_files,
+        shift_file=shift_file,
+        stimfile=stimfile,
+        livetimefile=livetimefile,
+        burstfile=burstfile,
+        overwrite=overwrite,
+        jobs=jobs,
+    )
+    log = log or RunLog(options.verbosity, to_stream(), console_level=logging.WARNING)
+    with messages_to(log):
+        _announce()
+        started = time.monotonic()
+        try:
+            result = _run(input, options, log)
+        except RecosError as error:
+            log.record_failure(str(error))
+            raise
+        logger.info("End   %s", timestamp())
+        elapsed = time.monotonic() - started
+        logger.debug("elapsed time = %.1f sec. = %.2f min.", elapsed, elapsed / 60.0)
+    return result
+
+
+def _announce() -> None:
+    import astropy
+    import numpy as np
+
+    for line in (VERSION_LINE, f"numpy version {np.__version__}", f"astropy version {astropy.__version__}"):
+        notice(logger, line)
+    logger.info("Begin %s", timestamp())
+
+
+def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
+    association = Association.from_input(path, options.outdir, options.shift_file)
+    exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
+    if not exposures:
+        raise NothingToCalibrateError(
+            f"{association.path}: no exposure of a type that can be calibrated; target acquisitions and "
+            "engineering data cannot."
+        )
+    if not association.has_work:
+        notice(logger, "Nothing to do; all calibration switches are OMIT.")
+        return RunResult()
+    with ReferenceCache() as cache:
+        check_references(exposures, cache)
+        earlier = check_outputs(association, options.overwrite)
+        check_directory(options.outdir)
+        options.check_text_files()
+        _open(association, options, log)
+        warn_of_differences(association, names_by_file([headers for headers, _ in association]))
+        remove_wavecal_products(earlier)
+        from recos.pipeline.association import run_association  # late: it loads the compiled steps
+
+        result = run_association(association, options, cache)
+    if result.status == 0:
+        result.products += _finish(association, result.products, options.overwrite)
+    return result
+
+
+def _open(association: Association, options: Options, log: RunLog) -> None:
+    """Make the output directory and begin the trailers."""
+    if not options.outdir.exists():
+        warn(logger, f"Creating output directory '{options.outdir}'.")
+        make_directory(options.outdir)
+    trailers = {names.root: names.trailer for _, names in association}
+    if association.is_table:
+        log.open_for_exposures(trailers, VERSION_LINE)
+    else:
+        log.open_for_file(next(iter(trailers.values())), trailers)
+
+
+def _finish(association: Association, products: list[Path], overwrite: bool) -> list[Path]:
+    """The association table and the support file of the product."""
+    product, target = association.product, association.table_copy
+    if product is None or target is None:
+        return []
+    combined = product.x1dsum() in products
+    written = [update_table(association.path, target, combined, overwrite)]
+    spt = _support_file(association)
+    if spt is None:
+        warn(logger, "spt file not found, so not copied to product", level=logging.INFO)
+        return written
+    return [*written, write_support_file(spt, product.support, product.memtype, overwrite)]
+
+
+def _support_file(association: Association) -> Path | None:
+    """The support file of the first science exposure, else of the last calibration, else of any."""
+    found: dict[str, Path] = {}
+    for headers, names in association:
+        if names.spt.is_file():
+            if headers.mode.kind == "SCIENCE":
+                return names.spt
+            found.setdefault("any", names.spt)
+            if headers.mode.kind == "CALIBRATION":
+                found["calibration"] = names.spt
+    return found.get("calibration", found.get("any"))

@@ -1,0 +1,352 @@
+"""Association: the exposures that are calibrated together, their files, and the names of their products.
+
+Read from an association table, or made of a single raw file. Specification 1, sections 3 to 5.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from recos.checks import check_association
+from recos.errors import AssociationError, InputError, NothingToCalibrateError
+from recos.exposure import ExposureHeaders, classify, rootname
+from recos.members import TableRow, find_files, read_table, single_row, table_name
+from recos.messages import subject, warn
+from recos.paths import expand, same_directory
+from recos.wavecal.shift_file import ShiftFile
+
+logger = logging.getLogger(__name__)
+
+#: MEMTYPE of the member of an association that was made of a single file.
+NO_MEMTYPE = "none"
+
+#: Switches of the first science exposure that make a run worth while. Specification 1, section 9.7.
+_WORKING_SWITCHES = (
+    "BADTCORR", "BRSTCORR", "DEADCORR", "DOPPCORR", "DQICORR", "FLATCORR", "GEOCORR", "DGEOCORR", "HELCORR",
+    "HVDSCORR", "PHACORR", "RANDCORR", "TEMPCORR", "X1DCORR", "WAVECORR", "TRCECORR", "ALGNCORR",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ProductNames:
+    """Files that belong to one raw file. Specification 1, section 3.3.
+
+    `x1d_x` and `flash_x` are the files of one segment (``…_x1d_a.fits``), `x1d` and `flash` those of both.
+    """
+
+    raw: Path
+    root: str
+    trailer: Path
+    spt: Path
+    corrtag: Path
+    counts: Path
+    flt: Path
+    x1d_x: Path
+    x1d: Path
+    flash_x: Path
+    flash: Path
+
+    @classmethod
+    def of(cls, headers: ExposureHeaders, outdir: Path) -> ProductNames:
+        """The names for one raw or corrtag file.
+
+        Raises
+        ------
+        InputError
+            If the name lacks the suffix that belongs to the contents.
+        """
+        raw = headers.path
+        suffix = _suffix(headers)
+        head, tail = raw.name.rsplit(suffix, 1)
+        root = rootname(raw)
+        no_segment = tail.removesuffix(".fits").removesuffix("_a").removesuffix("_b") + ".fits"
+        return cls(
+            raw=raw,
+            root=root,
+            trailer=outdir / f"{root}.tra",
+            spt=raw.with_name(f"{root}_spt.fits"),
+            corrtag=outdir / f"{head}_corrtag{tail}",
+            counts=outdir / f"{head}_counts{tail}",
+            flt=outdir / f"{head}_flt{tail}",
+            x1d_x=outdir / f"{head}_x1d{tail}",
+            x1d=outdir / f"{head}_x1d{no_segment}",
+            flash_x=outdir / f"{head}_lampflash{tail}",
+            flash=outdir / f"{head}_lampflash{no_segment}",
+        )
+
+
+def _suffix(headers: ExposureHeaders) -> str:
+    """The part of a file name that products replace. Specification 1, section 3.2."""
+    name = headers.path.name
+    if headers.is_corrtag and "_corrtag" in name:
+        return "_corrtag"
+    wanted = ("_rawaccum", "_rawimage", "_rawacq") if headers.mode.obsmode == "ACCUM" else ("_rawtag",)
+    for suffix in wanted:
+        if suffix in name:
+            return suffix
+    raise InputError(
+        f"{headers.path}: the name of a file with OBSMODE = {headers.mode.obsmode} must contain "
+        f"{' or '.join(wanted)}; the names of the products are made of it. Rename the file."
+    )
+
+
+@dataclass(slots=True)
+class Member:
+    """One exposure of an association: one raw file, or the two FUV segments, A before B.
+
+    Attributes
+    ----------
+    memname, memtype : str
+        From the association table; the type is ``none`` without one.
+    files : list of ExposureHeaders
+        Headers of the raw files.
+    names : list of ProductNames
+        For each file.
+    """
+
+    memname: str
+    memtype: str
+    files: list[ExposureHeaders]
+    names: list[ProductNames]
+
+    @property
+    def root(self) -> str:
+        """Rootname of the exposure."""
+        return self.names[0].root
+
+    @property
+    def kind(self) -> str:
+        """WAVECAL, SCIENCE, CALIBRATION, …: that of the first file."""
+        return self.files[0].mode.kind
+
+    def __iter__(self) -> Iterator[tuple[ExposureHeaders, ProductNames]]:
+        return iter(zip(self.files, self.names, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What an association is combined into.
+
+    Attributes
+    ----------
+    stem : Path
+        Output directory and rootname, lower case.
+    memtype : str
+        MEMTYPE of its row, such as PROD-FP.
+    """
+
+    stem: Path
+    memtype: str
+
+    def file(self, suffix: str) -> Path:
+        """``<stem>_<suffix>.fits``."""
+        return self.stem.with_name(f"{self.stem.name}_{suffix}.fits")
+
+    def x1dsum(self, fppos: int | None = None) -> Path:
+        """The combined spectrum of one FP-POS, or of all."""
+        return self.file("x1dsum" if fppos is None else f"x1dsum{fppos}")
+
+    @property
+    def support(self) -> Path:
+        """The copy of a support file that the archive wants."""
+        return self.file("jnk")
+
+
+@dataclass(slots=True)
+class Association:
+    """The exposures that are calibrated together.
+
+    Make it with :meth:`from_input`.
+
+    Attributes
+    ----------
+    path : Path
+        The association table or the raw file, as given.
+    outdir : Path
+        Directory of the products.
+    members : list of Member
+        In the order of the table, only those that are present; types that are never calibrated (acquisitions,
+        engineering) are among them.
+    product : Product or None
+    is_table : bool
+        The input was an association table.
+    simulates_wavecals : bool
+        The table lists an EXP-SWAVE member, present or not.
+    shift_file : Path or None
+        User-supplied shifts.
+    """
+
+    path: Path
+    outdir: Path
+    members: list[Member]
+    product: Product | None = None
+    is_table: bool = False
+    simulates_wavecals: bool = False
+    shift_file: Path | None = None
+    user_shifts: ShiftFile | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_input(
+        cls, path: str | Path, outdir: str | Path | None = None, shift_file: str | Path | None = None
+    ) -> Association:
+        """Find, read and check the exposures of an input. Nothing is written.
+
+        Parameters
+        ----------
+        path : str or Path
+            An association table (``…_asn`` or ``…_asn.fits``), a raw or corrtag file, or a rootname.
+            Environment variables and ``~`` are expanded.
+        outdir : str or Path, optional
+            Directory of the products; by default the current one. It need not exist.
+        shift_file : str or Path, optional
+            Shifts that replace those of the lamp (specification 1, section 12.5).
+
+        Raises
+        ------
+        InputError
+            If a file is unreadable or its keywords contradict each other.
+        AssociationError
+            If the table is wrong or the members do not fit together.
+        NothingToCalibrateError
+            If no member is present.
+        """
+        path = expand(path)
+        directory = expand(outdir) if outdir else Path()
+        table = table_name(path)
+        if table is not None:
+            logger.info("Association file = %s", table)
+            rows = read_table(table)
+        else:
+            logger.info("Input file = %s", path)
+            rows = single_row(path, NO_MEMTYPE)
+        association = cls(
+            path=table or path,
+            outdir=directory,
+            members=[],
+            product=_product(rows, directory, table or path),
+            is_table=table is not None,
+            simulates_wavecals=any(row.memtype == "EXP-SWAVE" for row in rows),
+            shift_file=None if not shift_file else expand(shift_file),
+        )
+        association._read_shifts()
+        association._add_members(rows)
+        check_association(association)
+        return association
+
+    def _read_shifts(self) -> None:
+        if self.shift_file is not None:
+            self.user_shifts = ShiftFile.read(self.shift_file)
+
+    def _add_members(self, rows: list[TableRow]) -> None:
+        taken: set[Path] = set()
+        for row in rows:
+            if row.is_product or not row.present:
+                continue
+            with subject(rootname(row.path)):
+                files = find_files(row.path)
+                if files and all(f.path in taken for f in files):
+                    warn(logger, f"{row.memname} is listed twice in {self.path}; it is calibrated once")
+                    continue
+                taken.update(f.path for f in files)
+                if files:
+                    files = [self._with_user_shifts(f) for f in files]
+                    names = [ProductNames.of(f, self.outdir) for f in files]
+                    self.members.append(Member(row.memname, row.memtype, files, names))
+        if not self.members:
+            raise NothingToCalibrateError(self._nothing_found(rows))
+        if self.product is not None:
+            logger.debug("product = %s", self.product.stem)
+
+    def _nothing_found(self, rows: list[TableRow]) -> str:
+        if not self.is_table:
+            return (
+                f"{self.path}: no raw or corrtag file of this name that can be calibrated. "
+                "Give the name of an association, of a raw file, or a rootname of raw files."
+            )
+        listed = [row for row in rows if not row.is_product]
+        present = [row.memname for row in listed if row.present]
+        if not present:
+            return (
+                f"{self.path}: none of the {len(listed)} members has MEMPRSNT true. "
+                "Set it for the exposures that are to be calibrated."
+            )
+        folder = self.path.parent
+        return (
+            f"{self.path}: no raw file of a member ({', '.join(present)}) was found in {folder}. "
+            "Put the raw files beside the association table."
+        )
+
+    def _with_user_shifts(self, headers: ExposureHeaders) -> ExposureHeaders:
+        """User-supplied shifts are applied like those of lamp flashes. Specification 4, section 6.3."""
+        mode = headers.mode
+        if self.user_shifts is None or mode.has_flashes or mode.exptype == "WAVECAL":
+            return headers
+        # Without times of flashes there is no flash to assign the shift to: it is then constant.
+        if "LMP_ON1" not in headers.header or not self.user_shifts.applies_to(
+            rootname(headers.path), mode.fpoffset
+        ):
+            return headers
+        return replace(headers, mode=classify(replace(mode, tagflash="UNIFORMLY SPACED"), headers.path))
+
+    # ------------------------------------------------------------------------------------------ views
+
+    def __iter__(self) -> Iterator[tuple[ExposureHeaders, ProductNames]]:
+        """All files, in the order of processing."""
+        for member in self.members:
+            yield from member
+
+    @property
+    def wavecals(self) -> list[Member]:
+        """Members that are wavelength calibrations."""
+        return [m for m in self.members if m.kind == "WAVECAL"]
+
+    @property
+    def science(self) -> list[Member]:
+        """Members that are calibrated as science: SCIENCE and CALIBRATION."""
+        return [m for m in self.members if m.kind in ("SCIENCE", "CALIBRATION")]
+
+    @property
+    def combined(self) -> list[Member]:
+        """Members whose spectra enter the product; empty without a product."""
+        return [m for m in self.members if m.kind == "SCIENCE"] if self.product is not None else []
+
+    @property
+    def first_science(self) -> ExposureHeaders:
+        """The exposure whose switches stand for the association. Specification 1, section 9.1."""
+        files = [headers for headers, _ in self]
+        for obsmode in ("TIME-TAG", "ACCUM"):
+            for found in files:
+                if found.mode.kind == "SCIENCE" and found.mode.obsmode == obsmode:
+                    return found
+        for found in files:
+            if found.mode.kind in ("WAVECAL", "CALIBRATION"):
+                return found
+        return files[0]
+
+    @property
+    def has_work(self) -> bool:
+        """Some switch asks for something, or a wavecal is present."""
+        switches = self.first_science.switches
+        return bool(self.wavecals) or any(switches[s] == "PERFORM" for s in _WORKING_SWITCHES)
+
+    @property
+    def table_copy(self) -> Path | None:
+        """Where the updated association table goes: a copy in the output directory, or the table itself."""
+        if not self.is_table or self.product is None:
+            return None
+        if same_directory(self.path.parent, self.outdir):
+            return self.path
+        return self.outdir / self.path.name
+
+
+def _product(rows: list[TableRow], outdir: Path, table: Path) -> Product | None:
+    found = [row for row in rows if row.is_product]
+    if len(found) > 1:
+        raise AssociationError(
+            f"{table}: the association table lists {len(found)} products "
+            f"({', '.join(row.memname for row in found)}); it may list no more than one. Remove others."
+        )
+    return Product(outdir / found[0].memname.lower(), found[0].memtype) if found else None

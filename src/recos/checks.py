@@ -1,0 +1,305 @@
+"""Checks of an association: do its exposures fit together, and is the way free for their products.
+
+Everything here runs before anything is written. Specification 1, section 9.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recos.errors import AssociationError, BadApertureError, InputError, OutputError, OutputExistsError
+from recos.exposure import SWITCHES, ExposureHeaders
+from recos.instrument import APERTURES
+from recos.messages import notice, subject, warn
+from recos.paths import same_directory
+
+if TYPE_CHECKING:
+    from recos.association import Association, Member, ProductNames
+
+logger = logging.getLogger(__name__)
+
+#: Kinds of exposures that are passed over silently: nobody calibrates them.
+NEVER_CALIBRATED = ("TARGET_ACQ", "ENGINEERING", "UNKNOWN")
+_ALGORITHMS = ("BOXCAR", "TWOZONE")
+_NO_SWITCHES_OF_WAVECALS = ("WAVECORR", "DOPPCORR", "HELCORR", "FLUXCORR", "TDSCORR")
+
+
+def check_association(association: Association) -> None:
+    """Check that the members of an association fit together and are of a kind that can be calibrated.
+
+    Raises
+    ------
+    AssociationError
+        If members contradict the table or each other.
+    InputError
+        If an exposure is of a mode that is not supported, or its keywords forbid calibration.
+    BadApertureError
+        If APERTURE is no aperture.
+    """
+    files = [headers for headers, _ in association]
+    for member in association.members:
+        _check_role(association, member)
+        _check_pair(member)
+    _check_corrtag_directory(association)
+    _check_walk_keywords(files)
+    _check_configuration(files)
+    _check_distortion_switches(files)
+    calibrated = [headers for headers in files if headers.mode.kind not in NEVER_CALIBRATED]
+    _check_supported(calibrated)
+    _check_apertures(calibrated)
+    _check_algorithms(calibrated)
+    _check_distinct_names(association)
+
+
+def _listed(files: Iterable[ExposureHeaders]) -> str:
+    return ", ".join(str(headers.path) for headers in files)
+
+
+def _check_role(association: Association, member: Member) -> None:
+    if not association.is_table:
+        return
+    for headers in member.files:
+        exptype = headers.mode.exptype
+        if member.memtype.endswith("WAVE") != (exptype == "WAVECAL"):
+            raise AssociationError(
+                f"{association.path}: MEMTYPE = {member.memtype} but EXPTYPE = {exptype} for {headers.path}. "
+                "A wavecal needs a MEMTYPE ending in WAVE (EXP-AWAVE, EXP-GWAVE, …), science EXP-FP."
+            )
+
+
+def _check_pair(member: Member) -> None:
+    segments = [headers.mode.segment for headers in member.files]
+    if len(segments) == 2 and member.files[0].mode.is_fuv and segments != ["FUVA", "FUVB"]:
+        raise AssociationError(
+            f"{_listed(member.files)}: SEGMENT = {', '.join(segments)}; the files of a pair must be those of "
+            "segments FUVA (…_a.fits) and FUVB (…_b.fits). Retrieve them again."
+        )
+
+
+def _check_corrtag_directory(association: Association) -> None:
+    for headers, _ in association:
+        if "_corrtag" in headers.path.name and same_directory(headers.path.parent, association.outdir):
+            raise InputError(
+                f"{headers.path}: for corrtag input, the input and output directories must not be the same. "
+                "Give another output directory with -o."
+            )
+
+
+def _check_walk_keywords(files: list[ExposureHeaders]) -> None:
+    found = [f"{h.path}: {key}" for h in files for key in ("WALKCORR", "WALKTAB") if key in h.primary]
+    if found:
+        raise InputError(
+            f"Input file(s) contain keywords WALKCORR and/or WALKTAB ({'; '.join(found)}). Either "
+            "retrieve the data again or replace them with XWLKCORR and YWLKCORR, XWLKFILE and YWLKFILE."
+        )
+
+
+def _check_configuration(files: list[ExposureHeaders]) -> None:
+    first = files[0].mode
+    for headers in files[1:]:
+        mode = headers.mode
+        keys = ("DETECTOR", "OPT_ELEM", "CENWAVE") if mode.is_spectroscopic else ("DETECTOR", "OPT_ELEM")
+        if (mode.detector, mode.opt_elem, mode.cenwave) != (first.detector, first.opt_elem, first.cenwave):
+            found = ", ".join(f"{key} = {getattr(mode, key.lower())}" for key in keys)
+            expected = ", ".join(str(getattr(first, key.lower())) for key in keys)
+            raise AssociationError(
+                f"All files of an association must be alike in {', '.join(keys)}: {headers.path} has "
+                f"{found}, but {files[0].path} has {expected}. Set MEMPRSNT of one of them to false, "
+                "or split the association."
+            )
+
+
+def _check_distortion_switches(files: list[ExposureHeaders]) -> None:
+    bad = [h for h in files if h.primary.get("DGEOCORR") == "PERFORM" and h.primary.get("GEOCORR") == "OMIT"]
+    if bad:
+        raise InputError(
+            f"{_listed(bad)}: illegal combination of GEOCORR = 'OMIT' and DGEOCORR = 'PERFORM'. Set GEOCORR "
+            "to 'PERFORM' if the geometric correction has not been applied, or 'COMPLETE' if it has."
+        )
+
+
+def _check_supported(files: list[ExposureHeaders]) -> None:
+    for headers in files:
+        mode = headers.mode
+        if not (mode.is_fuv and mode.obsmode == "TIME-TAG" and mode.is_spectroscopic):
+            raise InputError(
+                f"{headers.path}: {mode.detector} {mode.obsmode} {mode.obstype.lower()} data are not "
+                "supported by this version of recos, which calibrates FUV TIME-TAG spectra. If other members "
+                "can be calibrated, set MEMPRSNT of this one to false."
+            )
+        if not headers.columns:
+            raise InputError(
+                f"{headers.path}: no EVENTS extension, although OBSMODE = TIME-TAG; the file is incomplete. "
+                "Retrieve it again."
+            )
+
+
+def _check_apertures(files: list[ExposureHeaders]) -> None:
+    bad = [
+        h
+        for h in files
+        if h.mode.aperture not in APERTURES and not (h.mode.aperture == "N/A" and h.mode.targname == "DARK")
+    ]
+    if bad:
+        names = "; ".join(f"{h.path}: APERTURE = {h.mode.aperture}" for h in bad)
+        raise BadApertureError(f"{names} is not a valid aperture name; expected {', '.join(APERTURES)}.")
+
+
+def _check_algorithms(files: list[ExposureHeaders]) -> None:
+    for headers in files:
+        switches = headers.switches
+        if (
+            "PERFORM" in (switches["X1DCORR"], switches["ALGNCORR"])
+            and headers.mode.xtrctalg not in _ALGORITHMS
+        ):
+            raise InputError(
+                f"{headers.path}: XTRCTALG = {headers.mode.xtrctalg!r}; expected {' or '.join(_ALGORITHMS)}."
+            )
+
+
+def _check_distinct_names(association: Association) -> None:
+    counts = Counter(names.corrtag for _, names in association)
+    for headers, names in association:
+        if counts[names.corrtag] > 1:
+            raise AssociationError(
+                f"{association.path}: {counts[names.corrtag]} members would write {names.corrtag}, "
+                f"among them {headers.path}. The names of raw files must differ, whatever their directories."
+            )
+
+
+# ---------------------------------------------------------------------------------------------- differences
+
+
+def warn_of_differences(association: Association, names_of: dict[Path, dict[str, str]]) -> None:
+    """Warn of reference files and switches that differ between exposures. Specification 1, section 9.4.
+
+    Parameters
+    ----------
+    association : Association
+    names_of : dict
+        Reference file names (keyword to name as in the header) by raw file.
+    """
+    first: dict[str, ExposureHeaders] = {}
+    for headers, _ in association:
+        if headers.mode.kind == "SCIENCE":
+            first.setdefault(headers.mode.obsmode, headers)
+    fallback = association.first_science
+    first.setdefault(fallback.mode.obsmode, fallback)
+    for headers, names in association:
+        other = first.get(headers.mode.obsmode)
+        if other is None or other is headers:
+            continue
+        with subject(names.root):
+            _tell("reference file names", headers, _different_files(headers, other, names_of))
+            _tell("calibration switches", headers, _different_switches(headers, other))
+
+
+def _different_files(
+    headers: ExposureHeaders, other: ExposureHeaders, names_of: dict[Path, dict[str, str]]
+) -> list[tuple[str, str, str]]:
+    mine, theirs = names_of[headers.path], names_of[other.path]
+    ignored = ("SPWCSTAB",) if headers.mode.is_wavecal else ()
+    return [
+        (key, mine[key], theirs[key])
+        for key in sorted(mine)
+        if mine[key] != theirs[key] and key not in ignored
+    ]
+
+
+def _different_switches(headers: ExposureHeaders, other: ExposureHeaders) -> list[tuple[str, str, str]]:
+    ignored = _NO_SWITCHES_OF_WAVECALS if headers.mode.is_wavecal else ()
+    mine, theirs = headers.switches, other.switches
+    return [
+        (key, mine[key] or "(blank)", theirs[key] or "(blank)")
+        for key in sorted(SWITCHES)
+        if mine[key] != theirs[key] and key not in ignored
+    ]
+
+
+def _tell(what: str, headers: ExposureHeaders, differences: list[tuple[str, str, str]]) -> None:
+    if differences:
+        warn(logger, f"Inconsistent {what}:")
+        for key, mine, theirs in differences:
+            notice(logger, f"{headers.path}:  {key} = {mine} vs. {theirs}")
+
+
+# ---------------------------------------------------------------------------------------------- outputs
+
+
+def outputs_of(headers: ExposureHeaders, names: ProductNames) -> list[Path]:
+    """The files that the calibration of one raw file may write, without trailers. Specification 1, 9.9."""
+    files = [names.corrtag, names.flt, names.counts]
+    if headers.mode.is_wavecal:
+        return [*files, names.x1d_x, names.x1d]
+    if headers.mode.obsmode == "TIME-TAG":
+        files += [names.flash_x, names.flash]
+    if headers.switches["X1DCORR"] == "PERFORM":
+        files += [names.x1d_x, names.x1d]
+    return files
+
+
+def association_outputs(association: Association) -> list[Path]:
+    """The files that belong to the whole association: combined products, support file, copied table."""
+    product, copy = association.product, association.table_copy
+    if product is None:
+        return []
+    positions = {1, 2, 3, 4} | {
+        m.files[0].mode.fppos for m in association.combined if m.files[0].mode.fppos > 0
+    }
+    files = [product.file("fltsum"), product.x1dsum(), *(product.x1dsum(n) for n in sorted(positions))]
+    files.append(product.support)
+    return files if copy in (None, association.path) else [*files, copy]
+
+
+def check_outputs(association: Association, overwrite: bool = False) -> list[Path]:
+    """Check that no product exists already.
+
+    Parameters
+    ----------
+    association : Association
+    overwrite : bool
+        Existing products are to be replaced.
+
+    Returns
+    -------
+    list of Path
+        Existing products of wavecals, which are to be removed: several associations may share a wavecal.
+
+    Raises
+    ------
+    OutputExistsError
+        If there are other products, or names of products are those of directories.
+    """
+    existing: list[Path] = []
+    shared: list[Path] = []
+    for headers, names in association:
+        if headers.mode.kind not in NEVER_CALIBRATED:
+            target = shared if headers.mode.is_wavecal else existing
+            target += [path for path in outputs_of(headers, names) if path.exists()]
+    existing += [path for path in association_outputs(association) if path.exists()]
+    existing, shared = list(dict.fromkeys(existing)), list(dict.fromkeys(shared))
+    if existing and not overwrite:
+        what = "file already exists" if len(existing) == 1 else "files already exist"
+        raise OutputExistsError(
+            f"Output {what}: {', '.join(map(str, existing))}. Remove what is in the way, give "
+            "another output directory with -o, or allow overwriting (recos --overwrite)."
+        )
+    return shared
+
+
+def remove_wavecal_products(files: list[Path]) -> None:
+    """Remove earlier products of wavecals, with a warning."""
+    if not files:
+        return
+    what = "file already exists" if len(files) == 1 else "files already exist"
+    warn(logger, f"Calibrated wavecal {what}, will be deleted:")
+    for path in files:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise OutputError(f"{path}: the file cannot be deleted ({error.strerror}).") from None
+        warn(logger, f"  {path} deleted")

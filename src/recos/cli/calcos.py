@@ -1,0 +1,134 @@
+"""The command ``calcos``: the command line of the reference implementation.
+
+COS Data Handbook, Table 3.3; specification 1, section 1.1. Options may stand anywhere, and long ones may be
+shortened.
+"""
+
+from __future__ import annotations
+
+import getopt
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from recos import compat
+from recos._version import REFERENCE_VERSION
+from recos._version import __version__ as _recos_version
+from recos.cli.report import calibrate_each, leave_quietly, tell_error
+from recos.errors import UsageError
+
+_SHORT = "qvrso:"
+_LONG = (
+    "find=", "version", "csum", "raw", "only_csum", "compress=", "binx=", "biny=",
+    "shift=", "stim=", "live=", "burst=",
+)  # fmt: skip
+#: Option to argument of `calcos`, for options whose argument is passed on as it is.
+_NAMES = {"-o": "outdir", "--shift": "shift_file", "--stim": "stimfile", "--live": "livetimefile"}
+_NAMES |= {"--burst": "burstfile"}
+_FLAGS = {
+    "-q": ("verbosity", 0),
+    "-v": ("verbosity", 2),
+    "-s": ("save_temp_files", True),
+    "--csum": ("create_csum_image", True),
+    "--raw": ("raw_csum_coords", True),
+    "--only_csum": ("only_csum", True),
+}
+_CSUM = (
+    "create_csum_image", "raw_csum_coords", "only_csum", "binx", "biny", "compress_csum",
+    "compression_parameters",
+)  # fmt: skip
+_VERSIONS = {
+    "--version": compat.__version__,
+    "-r": f"recos {_recos_version}, equivalent to calcos {REFERENCE_VERSION}",
+}
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    args : sequence of str, optional
+        Words after the name of the command; by default those of the process.
+
+    Raises
+    ------
+    SystemExit
+        With the status, unless it is 0: 2 after a usage error, else the statuses of the inputs joined by OR.
+    """
+    try:
+        status = _main(sys.argv[1:] if args is None else list(args))
+    except BrokenPipeError:
+        leave_quietly()
+        status = 1
+    if status:
+        sys.exit(status)
+
+
+def _main(args: list[str]) -> int:
+    try:
+        options, words = parse(args)
+    except (UsageError, getopt.GetoptError) as error:
+        _usage_error(str(error))
+    if isinstance(options, str):
+        print(options)
+        return 0
+    try:
+        compat.refuse_csum(**{name: options.pop(name) for name in _CSUM if name in options})
+    except UsageError as error:
+        tell_error(str(error))
+        return error.status
+    return calibrate_each(compat.uniqueInput(words), lambda name: compat.calibrate(name, **options))
+
+
+def parse(args: list[str]) -> tuple[dict[str, Any] | str, list[str]]:
+    """Parse the command line.
+
+    Returns
+    -------
+    options : dict or str
+        Arguments of :func:`recos.compat.calcos`; or a text, if that is all that the user wants to see.
+    words : list of str
+        Inputs.
+
+    Raises
+    ------
+    UsageError, getopt.GetoptError
+    """
+    found, words = getopt.gnu_getopt(args, _SHORT, list(_LONG))
+    options: dict[str, Any] = {}
+    for option, value in found:
+        if option in _VERSIONS:
+            return _VERSIONS[option], []
+        if option in _FLAGS:
+            name, constant = _FLAGS[option]
+            options[name] = constant
+        elif option in _NAMES:
+            options[_NAMES[option]] = value
+        else:
+            options |= _with_argument(option, value)
+    if not any(words):
+        raise UsageError("An association file name or observation rootname must be specified.")
+    if options.get("raw_csum_coords") and not (options.get("create_csum_image") or options.get("only_csum")):
+        print("Warning:  --raw will be ignored because --csum was not specified", flush=True)
+        del options["raw_csum_coords"]
+    return options, words
+
+
+def _with_argument(option: str, value: str) -> dict[str, Any]:
+    if option == "--find":
+        from recos.pipeline.options import parse_find_text
+
+        return {"find_target": parse_find_text(value)}
+    if option == "--compress":
+        return {"compress_csum": True, "compression_parameters": value}
+    try:
+        return {option.removeprefix("--"): int(value)}
+    except ValueError:
+        raise UsageError(f"Don't understand '{option} {value}'; expected a whole number.") from None
+
+
+def _usage_error(text: str) -> NoReturn:
+    print(compat.OPTIONS_TEXT, file=sys.stderr)
+    print(f"ERROR:  {text}", file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,67 @@
+"""The command ``recos``. Without the name of a sub-command, it calibrates: ``recos FILE… -o DIR``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from recos._version import REFERENCE_VERSION, __version__
+from recos.cli.report import leave_quietly, tell_error
+from recos.errors import RecosError
+
+#: Sub-commands: the module that holds each; it is loaded when it is used or listed.
+_COMMANDS = {"run": "recos.cli.run", "demo": "recos.cli.demo"}
+_GROUP_OPTIONS = ("--help", "-h", "--version")
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Recalibrate data of the Cosmic Origins Spectrograph (HST/COS).\n\n"
+    "`recos FILE… -o DIR` is short for `recos run FILE… -o DIR`.",
+)
+@click.version_option(__version__, message=f"recos %(version)s, equivalent to calcos {REFERENCE_VERSION}")
+def _recos() -> None:
+    pass
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command.
+
+    Parameters
+    ----------
+    args : sequence of str, optional
+        Words after the name of the command; by default those of the process.
+
+    Raises
+    ------
+    SystemExit
+        With the exit status.
+    """
+    words = sys.argv[1:] if args is None else list(args)
+    if words and words[0] not in _COMMANDS and words[0] not in _GROUP_OPTIONS:
+        words = ["run", *words]
+    try:
+        _recos.main(args=words or ["--help"], prog_name="recos")
+    except RecosError as error:
+        tell_error(str(error))
+        sys.exit(error.status)
+    except BrokenPipeError:
+        leave_quietly()
+        sys.exit(1)

@@ -1,0 +1,81 @@
+"""What both commands share: inputs one after the other, errors as one paragraph, an exit status."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from recos.errors import NothingToCalibrateError, RecosError
+
+
+def calibrate_each(names: Sequence[str], calibrate: Callable[[str], int]) -> int:
+    """Calibrate inputs one after the other, also after a failure.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Inputs.
+    calibrate : callable
+        Calibrates one, returns its status, raises if that is impossible.
+
+    Returns
+    -------
+    int
+        The statuses of all inputs, joined by OR.
+    """
+    # What astropy has to say about damaged files, the error that follows says better.
+    warnings.filterwarnings("ignore", module="astropy")
+    status = 0
+    for name in names:
+        try:
+            _check_wildcard(name)
+            status |= calibrate(name)
+        except RecosError as error:
+            tell_error(str(error))
+            status |= error.status
+        except KeyboardInterrupt:
+            tell_error(f"{name}: interrupted; no product is half written.")
+            return status | 130
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # the user gets a paragraph, whatever happens
+            tell_error(_unexpected(name, error))
+            status |= 1
+    return status
+
+
+def tell_error(text: str) -> None:
+    """Print an error on standard error."""
+    sys.stdout.flush()
+    print(f"ERROR:  {text}", file=sys.stderr, flush=True)
+
+
+def _check_wildcard(name: str) -> None:
+    """A pattern that is still one has matched nothing."""
+    if glob.has_magic(name) and not Path(name).exists():
+        raise NothingToCalibrateError(f"No file matches {name!r}. Check the name and the current directory.")
+
+
+def _unexpected(name: str, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{name}: the disk is full ({error.filename or 'writing'}). Free some space and run again."
+    if isinstance(error, MemoryError):
+        return f"{name}: not enough memory. Calibrate fewer segments at a time (recos --jobs 1)."
+    if os.environ.get("RECOS_TRACEBACK"):
+        traceback.print_exception(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{name}: unexpected {type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: {error}. "
+        "This is a fault of recos; please report it, with what it prints if RECOS_TRACEBACK is set."
+    )
+
+
+def leave_quietly() -> None:
+    """After the reader of a pipe has gone: keep Python from complaining when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

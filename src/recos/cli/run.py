@@ -1,0 +1,83 @@
+"""``recos run``: calibrate associations and exposures."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import click
+
+from recos.cli.report import calibrate_each
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
+@click.option("--overwrite", is_flag=True, help="Replace existing products.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; short trailer files.")
+@click.option("-v", "--verbose", is_flag=True, help="Say everything; long trailer files.")
+@click.option(
+    "--find", metavar="yes|no|N", help="Search for the spectrum (if its position is known to N pixels)."
+)
+@click.option("--shift", metavar="FILE", help="Wavecal shifts that replace the measured ones.")
+@click.option("--stim", metavar="FILE", help="Append positions of stim pulses to this text file.")
+@click.option("--live", metavar="FILE", help="Append live-time factors to this text file.")
+@click.option("--burst", metavar="FILE", help="Append information about bursts to this text file.")
+@click.option("-s", "--save-temp", is_flag=True, help="Also write x1d and lampflash files of each segment.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Segments calibrated at the same time.")
+@click.pass_context
+def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
+    """Calibrate associations and exposures: from raw files to spectra.
+
+    FILE is an association table (…_asn.fits), a raw or corrtag file, or a rootname; wildcards are expanded.
+    The names of the products go to standard output, messages to standard error and to trailer files.
+    """
+    from recos.compat import uniqueInput
+    from recos.errors import UsageError
+    from recos.pipeline.options import parse_find_text
+
+    if quiet and verbose:
+        raise click.UsageError("-q and -v exclude each other.")
+    try:
+        find_target = None if given["find"] is None else parse_find_text(given["find"])
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    options = {
+        "outdir": given["outdir"],
+        "verbosity": 0 if quiet else 2 if verbose else 1,
+        "find_target": find_target,
+        "save_temp_files": given["save_temp"],
+        "shift_file": given["shift"],
+        "stimfile": given["stim"],
+        "livetimefile": given["live"],
+        "burstfile": given["burst"],
+        "overwrite": given["overwrite"],
+        "jobs": given["jobs"],
+    }
+    ctx.exit(calibrate_each(uniqueInput(files), lambda name: _calibrate(name, options)))
+
+
+def _calibrate(name: str, options: dict[str, Any]) -> int:
+    from recos.api import run as calibrate
+    from recos.trailer import RunLog, to_stream
+
+    levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
+    log = RunLog(options["verbosity"], to_stream(), console_level=levels[options["verbosity"]])
+    with _progress(name, options["verbosity"]):
+        result = calibrate(name, log=log, **options)
+    if options["verbosity"]:
+        for path in result.products:
+            click.echo(path)
+    return result.status
+
+
+def _progress(name: str, verbosity: int) -> Any:
+    """A sign of life on a terminal; nothing on a pipe."""
+    from contextlib import nullcontext
+
+    if verbosity != 1 or not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(f"Calibrating {name} …")

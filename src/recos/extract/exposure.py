@@ -1,0 +1,147 @@
+"""Extraction of the spectrum of one exposure: from its images and tables to a Spectrum. Specification 5, 5.2."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recos.errors import InputError
+from recos.exposure import Exposure
+from recos.extract.boxcar import extract_boxcar
+from recos.extract.inputs import Extraction, ExtractionInput
+from recos.extract.keywords import spectrum_header, write_location
+from recos.extract.profile import check_limits
+from recos.extract.spectrum import Spectrum
+from recos.extract.twozone import extract_twozone
+from recos.extract.wavelengths import find_dispersion
+from recos.messages import warn
+from recos.references import References
+
+logger = logging.getLogger(__name__)
+
+ALGORITHMS = {"BOXCAR": ("XTRACTAB",), "TWOZONE": ("TWOZXTAB", "PROFTAB")}
+
+
+def extract_exposure(
+    exposure: Exposure, refs: References, location: float | None = None, height: int | None = None
+) -> Spectrum:
+    """Extract the spectrum of one FUV segment.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        Calibrated up to its images; not changed. Without images (no events) the spectrum has no rows.
+    refs : References
+    location : float, optional
+        Row of the spectrum at the middle column of the image instead of the tabulated one (BOXCAR).
+    height : int, optional
+        Rows to sum instead of the tabulated number (BOXCAR).
+
+    Returns
+    -------
+    Spectrum
+        Net count rates with errors, nominal wavelengths, no flux.
+
+    Raises
+    ------
+    MissingRowError
+        If a table has no row for the mode.
+    ReferenceFileError
+        If tables are inconsistent, or an extraction box leaves the image.
+    InputError
+        If the algorithm is unknown or a keyword is missing.
+    """
+    mode = exposure.mode
+    algorithm = _algorithm(exposure)
+    logger.info("Extraction algorithm = %s", algorithm)
+    refs.announce(*ALGORITHMS[algorithm], "DISPTAB")
+    if not mode.is_wavecal and exposure.primary.get("WAVECORR") != "COMPLETE":
+        warn(logger, f"WAVECORR was not done for {exposure.root}")
+    header = spectrum_header(exposure.header)
+    primary = exposure.primary.copy()
+    if exposure.images is None:
+        return Spectrum.from_rows(primary, header, [], mode.image_shape[1])
+    data = _input(exposure, refs, algorithm, location, height)
+    if algorithm == "TWOZONE":
+        check_limits(data.row)
+        extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
+    else:
+        extraction = extract_boxcar(data)
+    write_location(header, mode.letter, extraction.keywords)
+    return Spectrum.from_rows(primary, header, [_row(data, extraction)], data.shape[1])
+
+
+def _algorithm(exposure: Exposure) -> str:
+    name = exposure.mode.xtrctalg
+    if name not in ALGORITHMS:
+        raise InputError(
+            f"{exposure.path}: XTRCTALG = {name}; the extraction algorithms are {' and '.join(ALGORITHMS)}."
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class _Offsets:
+    """Sub-pixel and cross-dispersion offsets of the images; section 5.2, step 2."""
+
+    dpixel1: float
+    shift2: float
+
+
+def _offsets(exposure: Exposure) -> _Offsets:
+    mode, header = exposure.mode, exposure.header
+    if mode.is_wavecal:
+        return _Offsets(0.0, header.get("SHIFT2" + mode.letter, 0.0))
+    if exposure.primary.get("WAVECORR") != "COMPLETE":
+        return _Offsets(0.0, mode.plate_offset)
+    return _Offsets(header.get("DPIXEL1" + mode.letter, 0.0), 0.0)
+
+
+def _input(
+    exposure: Exposure, refs: References, algorithm: str, location: float | None, height: int | None
+) -> ExtractionInput:
+    mode, header = exposure.mode, exposure.header
+    offsets = _offsets(exposure)
+    relation = find_dispersion(refs, mode.fpoffset, **mode.row_filter())
+    x_offset = header.get("X_OFFSET", mode.x_offset)
+    pixels = np.arange(exposure.images.dq.shape[1], dtype=np.float64) - x_offset + offsets.dpixel1
+    if "SDQFLAGS" not in header:
+        raise InputError(f"{exposure.path}: the header has no SDQFLAGS, the serious data-quality flags.")
+    if "SDQOUTER" not in header:
+        warn(logger, "No SDQOUTER keyword, setting to 0")
+    return ExtractionInput(
+        segment=mode.segment,
+        images=exposure.images,
+        row=refs.extraction_row(algorithm, **mode.row_filter()),
+        wavelength=relation.wavelength(pixels),
+        exptime=float(header.get("EXPTIME" + mode.letter, header["EXPTIME"])),
+        sdqflags=int(header["SDQFLAGS"]),
+        sdqouter=int(header.get("SDQOUTER", 0)),
+        flat_snr=_flat_snr(exposure, refs),
+        subtract_background=exposure.performs("BACKCORR"),
+        is_wavecal=mode.is_wavecal,
+        shift2=offsets.shift2,
+        x_offset=x_offset,
+        location=None if mode.is_wavecal else location,
+        height=None if mode.is_wavecal else height,
+        find_target=exposure.find_target,
+    )
+
+
+def _flat_snr(exposure: Exposure, refs: References) -> float:
+    if exposure.primary.get("FLATCORR") != "COMPLETE":
+        return 0.0
+    _, header = refs.image("FLATFILE", (exposure.mode.segment, 1))
+    return float(header.get("SNR_FF", 0.0))
+
+
+def _row(data: ExtractionInput, extraction: Extraction) -> dict[str, Any]:
+    return extraction.columns | {
+        "SEGMENT": data.segment,
+        "EXPTIME": data.exptime,
+        "NELEM": data.shape[1],
+        "WAVELENGTH": data.wavelength,
+    }

@@ -1,0 +1,168 @@
+"""From count rates to flux: sensitivity and its change with time. Specification 5, section 5.7."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+
+from recos.exposure import Mode
+from recos.extract.boxes import interpolate
+from recos.extract.spectrum import Spectrum
+from recos.instrument import SPEED_OF_LIGHT
+from recos.messages import warn
+from recos.references import ReferenceTable, Row
+
+logger = logging.getLogger(__name__)
+
+_DAYS_PER_YEAR = 365.25
+_SCALED = ("FLUX", "ERROR", "ERROR_LOWER")
+
+
+def apply_sensitivity(spectrum: Spectrum, table: ReferenceTable, mode: Mode, name: str) -> None:
+    """Fill FLUX from NET, and make ERROR and ERROR_LOWER errors of the flux.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        With wavelengths that are not heliocentric. Changed in place.
+    table : ReferenceTable
+        FLUXTAB.
+    mode : Mode
+    name : str
+        Of the exposure, for messages.
+
+    Raises
+    ------
+    MissingRowError
+        If the table has no row for the mode.
+    """
+    for i, segment in enumerate(spectrum["SEGMENT"]):
+        check_pulse_heights(spectrum, table, str(segment), name)
+        criteria = mode.row_filter() | {"segment": str(segment)}
+        if "FPOFFSET" in table:
+            criteria["fpoffset"] = mode.fpoffset
+        row = table.row(**criteria)
+        factor = interpolate(row["WAVELENGTH"], row["SENSITIVITY"], spectrum["WAVELENGTH"][i])
+        # QUIRK (specification 5, section 5.7.1): without sensitivity the "flux" is the count rate.
+        factor[factor <= 0.0] = 1.0
+        spectrum["FLUX"][i] = spectrum["NET"][i] / factor
+        spectrum["ERROR"][i] /= factor
+        spectrum["ERROR_LOWER"][i] /= factor
+
+
+def apply_time_dependence(spectrum: Spectrum, table: ReferenceTable, mode: Mode, name: str) -> bool:
+    """Divide flux and errors by the sensitivity relative to that of the reference date.
+
+    Parameters
+    ----------
+    spectrum, mode, name
+        As for :func:`apply_sensitivity`.
+    table : ReferenceTable
+        TDSTAB.
+
+    Returns
+    -------
+    bool
+        False if nothing was done because a row of the table is a dummy.
+
+    Raises
+    ------
+    MissingRowError
+        If the table has no row for the mode.
+    """
+    rows = []
+    for segment in spectrum["SEGMENT"]:
+        check_pulse_heights(spectrum, table, str(segment), name)
+        criteria = mode.row_filter() | {"segment": str(segment)}
+        rows.append(table.row(**criteria))
+        if "PEDIGREE" in table and rows[-1]["PEDIGREE"] == "DUMMY":
+            lines = [f"for filter = {criteria}", "so TDSTAB will not be done."]
+            warn(logger, f"Current row in TDSTAB {table.path} is dummy", *lines, level=logging.INFO)
+            return False
+    reference_time = _reference_time(table)
+    extrapolated = False
+    for i, row in enumerate(rows):
+        wavelength, factor, outside = relative_sensitivity(row, mode.mid_time, reference_time)
+        extrapolated |= outside
+        at_pixels = interpolate(wavelength, factor, spectrum["WAVELENGTH"][i])
+        for column in _SCALED:
+            spectrum[column][i] /= at_pixels
+    if extrapolated:
+        warn(logger, "TDS correction was extrapolated.")
+    return True
+
+
+def relative_sensitivity(row: Row, time: float, reference_time: float) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Sensitivity at a time relative to the reference time, from one row of TDSTAB.
+
+    Parameters
+    ----------
+    row : Row
+    time, reference_time : float
+        MJD.
+
+    Returns
+    -------
+    wavelength, factor : ndarray
+    extrapolated : bool
+        The time is outside the intervals of the table.
+    """
+    nt, nwl = int(row["NT"]), int(row["NWL"])
+    times = row["TIME"]
+    shape = (len(times), len(row["WAVELENGTH"]))
+    slope, intercept = (row[name].reshape(shape) for name in ("SLOPE", "INTERCEPT"))
+    if nt == 1 or time >= times[nt - 1]:
+        k = nt - 1
+    else:
+        k = int(np.argmax(time < times[1:nt]))
+    factor = (time - reference_time) / _DAYS_PER_YEAR * slope[k, :nwl] / 100.0 + intercept[k, :nwl]
+    return row["WAVELENGTH"][:nwl], factor, bool(time < times[0] or time >= times[nt - 1])
+
+
+def _reference_time(table: ReferenceTable) -> float:
+    if "REF_TIME" in table.header:
+        return float(table.header["REF_TIME"])
+    warn(
+        logger,
+        "REF_TIME keyword missing from TDSTAB data extension header",
+        "Setting to 0, will probably make fluxes negative",
+    )
+    return 0.0
+
+
+def check_pulse_heights(spectrum: Spectrum, table: ReferenceTable, segment: str, name: str) -> None:
+    """Warn if a reference table was made for other pulse heights than those of the data. FUV only."""
+    if not segment.startswith("FUV"):
+        return
+    letter = segment[-1]
+    used: list[Any] = [spectrum.header.get(root + letter) for root in ("PHALOWR", "PHAUPPR")]
+    meant = table.primary.get("PHARANGE")
+    if meant is None or any(limit is None or limit < 0 for limit in used):
+        return
+    try:
+        low, high = (int(part) for part in str(meant).split("_"))
+    except ValueError:
+        warn(logger, f"Can't compare pulse height ranges for {name}; PHARANGE = {meant}")
+        return
+    if (low, high) != (int(used[0]), int(used[1])):
+        warn(
+            logger,
+            f"Pulse height ranges for {name} don't agree:",
+            f"PHATAB limits are {int(used[0])} to {int(used[1])}, but PHARANGE limits are {low} to {high}",
+        )
+
+
+def heliocentric(spectrum: Spectrum, velocity: float) -> None:
+    """Correct the wavelengths for the radial velocity of the Earth. Specification 5, section 5.3.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Changed in place.
+    velocity : float
+        Keyword V_HELIO, km/s.
+    """
+    wavelength = spectrum["WAVELENGTH"]
+    wavelength += wavelength * (-velocity) / SPEED_OF_LIGHT

@@ -1,0 +1,167 @@
+"""Where the target is in the cross-dispersion direction. Specification 5, section 5.4.4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recos.extract.boxes import RowSource, tilted_box
+
+SEARCH_HEIGHT = 91
+"""Rows in which the target is searched."""
+AIRGLOW_WAVELENGTHS = (1215.67, 1304.0, 1356.0)
+"""Angstrom"""
+AIRGLOW_HALF_WIDTH = 94
+"""Pixels masked on each side of an airglow line."""
+_LEAST_FIT_POINTS = 5
+_NO_SIGMA = 999.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target that was found.
+
+    Attributes
+    ----------
+    position : float
+        Row at the left edge of the detector.
+    offset : float
+        Distance from the nominal position, rows.
+    sigma : float
+        Error of the position as the reference implementation defines it; 999 if the fit failed.
+    fwhm : int or float
+        Width of the cross-dispersion profile; an integer where rows above half maximum were counted; -1 if
+        there is no signal.
+    """
+
+    position: float
+    offset: float
+    sigma: float
+    fwhm: float
+
+
+def find_target(
+    effective: RowSource,
+    quality: RowSource,
+    shape: tuple[int, int],
+    slope: float,
+    nominal: float,
+    wavelength: np.ndarray | None,
+    x_offset: int = 0,
+) -> Target:
+    """Find the target in a band of 91 rows about its nominal position.
+
+    Parameters
+    ----------
+    effective, quality : callable
+        Rows of the flat-fielded count rates and of their data quality.
+    shape : (int, int)
+        Rows and columns of the images.
+    slope, nominal : float
+        Rows per column; nominal row at the left edge of the detector.
+    wavelength : ndarray or None
+        Of each column, increasing, Angstrom, not heliocentric, to leave out airglow lines (FUV).
+    x_offset : int
+        Image column of the left edge of the detector.
+    """
+    box = tilted_box(shape, slope, nominal, SEARCH_HEIGHT, x_offset)
+    band = box.cut(effective)
+    band[box.cut(quality) != 0] = 0.0
+    if wavelength is not None:
+        for first, last in airglow_columns(wavelength):
+            band[:, first:last] = 0.0
+    profile = band.sum(axis=1, dtype=np.float32)
+    row, sigma, fwhm = peak(profile)
+    zero_point = round(float(nominal - slope * x_offset)) - SEARCH_HEIGHT // 2
+    found = row + zero_point + slope * x_offset
+    return Target(float(found), float(found - nominal), float(sigma), fwhm)
+
+
+def airglow_columns(wavelength: np.ndarray) -> list[tuple[int, int]]:
+    """Ranges of columns (the last one excluded) around airglow lines."""
+    n = len(wavelength)
+    dispersion = (wavelength[-1] - wavelength[0]) / n
+    ranges = []
+    for line in AIRGLOW_WAVELENGTHS:
+        if line < wavelength[0]:
+            pixel = round(float((line - wavelength[0]) / dispersion))
+        elif line >= wavelength[-1]:
+            pixel = round(float((line - wavelength[-1]) / dispersion + n - 1))
+        else:
+            pixel = int(np.argmin(np.abs(wavelength - line)))
+        low, high = pixel - AIRGLOW_HALF_WIDTH, pixel + AIRGLOW_HALF_WIDTH
+        if high >= 0 and low < n:
+            ranges.append((max(low, 0), max(min(high, n - 1), 0)))
+    return ranges
+
+
+def peak(profile: np.ndarray) -> tuple[float, float, float]:
+    """Position, its error, and width of the highest peak of a cross-dispersion profile (float32)."""
+    padded = np.concatenate((profile[:1], profile, profile[-1:])).astype(np.float64)
+    smoothed = ((padded[:-2] + padded[1:-1] + padded[2:]) / 3.0).astype(np.float32)
+    highest = int(np.argsort(smoothed, kind="stable")[-1])
+    fwhm = full_width(profile, highest)
+    n = max(round(fwhm), _LEAST_FIT_POINTS)
+    n += 1 - n % 2
+    first = max(highest - n // 2, 0)
+    last = first + n
+    if last > len(profile):
+        last, first = len(profile), max(len(profile) - n, 0)
+    row, sigma = parabola_vertex(np.arange(first, last, dtype=np.float64), smoothed[first:last])
+    if sigma is None:
+        row, sigma = float(highest), _NO_SIGMA
+    if abs(row - highest) > fwhm / 4.0:
+        fwhm = full_width(profile, row)
+    return row, sigma, fwhm
+
+
+def parabola_vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float | None]:
+    """Vertex of the parabola through points by least squares, and its error; (nan, None) if there is none."""
+    y = y.astype(np.float64) - float(y[0])
+    terms = np.vander(x, 3, increasing=True)
+    normal = terms.T @ terms
+    try:
+        a = np.linalg.solve(normal, terms.T @ y)
+        inverse = np.linalg.inv(normal)
+    except np.linalg.LinAlgError:
+        return float("nan"), None
+    if a[2] == 0.0:
+        return float("nan"), None
+    degrees = len(x) - 3
+    scatter = np.sqrt(np.sum((y - terms @ a) ** 2) / degrees) if degrees > 0 else 0.0
+    # QUIRK (specification 5, section 5.4.4): the scatter, not its square, so that sigma is no true error.
+    variance = np.diag(inverse) * scatter
+    sigma = 0.5 * np.sqrt(variance[1] / a[2] ** 2 + variance[2] * a[1] ** 2 / a[2] ** 4)
+    return float(-a[1] / (2.0 * a[2])), float(sigma)
+
+
+def full_width(profile: np.ndarray, row: float) -> float:
+    """Full width at half maximum of a profile about a row; -1 without signal there."""
+    n = len(profile)
+    centre = round(float(row)) if np.isfinite(row) else -1
+    if centre < 0 or centre >= n or profile[centre] <= 0.0:
+        return -1.0
+    values = profile.astype(np.float64)
+    ordered = np.sort(values)
+    background = float(ordered[: n // 3].mean())
+    level = (values[centre] - background) / 2.0 + background
+    rows_above = int(n - np.count_nonzero(ordered < level))
+    width = _crossing_above(values, centre, level) - _crossing_below(values, centre, level)
+    return rows_above if rows_above > width + 2.0 else float(width)
+
+
+def _crossing_below(values: np.ndarray, centre: int, level: float) -> float:
+    below = np.flatnonzero(values[: centre + 1] < level)
+    j = int(below[-1]) if len(below) else 0
+    if j + 1 >= len(values) or values[j + 1] == values[j]:
+        return j + 0.5
+    return j + (level - values[j]) / (values[j + 1] - values[j])
+
+
+def _crossing_above(values: np.ndarray, centre: int, level: float) -> float:
+    below = np.flatnonzero(values[centre:] < level)
+    j = centre + int(below[0]) if len(below) else len(values) - 1
+    if j == 0 or values[j] == values[j - 1]:
+        return j - 0.5
+    return j - 1 + (level - values[j - 1]) / (values[j] - values[j - 1])

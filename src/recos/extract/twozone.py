@@ -1,0 +1,266 @@
+"""TWOZONE extraction: sum the rows that hold given fractions of the light of a reference profile.
+
+Specification 5, section 5.5.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import InputError, ReferenceFileError
+from recos.extract.boxes import rate_errors
+from recos.extract.inputs import Extraction, ExtractionInput
+from recos.extract.profile import ZoneLimits, box_rows, check_limits, find_zones
+from recos.extract.zone_background import ZoneBackground
+from recos.instrument import DQ
+from recos.messages import warn
+
+logger = logging.getLogger(__name__)
+
+
+def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], header: fits.Header) -> Extraction:
+    """Extract one spectrum in two zones.
+
+    Parameters
+    ----------
+    data : ExtractionInput
+        With a row of TWOZXTAB; a location, a height or a target search are ignored with a warning.
+    profile_row : mapping
+        Row of PROFTAB.
+    header : astropy.io.fits.Header
+        With SP_LOC, SP_ERR and SP_OFF of the segment, as ALGNCORR wrote them.
+
+    Returns
+    -------
+    Extraction
+        The columns of the table except FLUX, and the keywords of the location.
+
+    Raises
+    ------
+    ReferenceFileError
+        If the tables contradict themselves or each other.
+    InputError
+        If the header lacks SP_LOC or SP_OFF.
+    """
+    logger.info("Two-zone extraction method")
+    _warn_of_ignored_options(data)
+    if data.sdqflags & data.sdqouter != data.sdqouter:
+        warn(logger, f"SDQOUTER ({data.sdqouter}) is not in SDQFLAGS ({data.sdqflags})")
+    limits = check_limits(data.row)
+    background = ZoneBackground.from_row(data.row)
+    keywords = _keywords(data, background, header)
+    centre = keywords["SP_LOC"]
+    zones = _zones(data, profile_row, background, limits, centre)
+
+    n_rows = data.shape[0]
+    if data.subtract_background:
+        sky, n_good = background.measure(data.effective, data.quality, n_rows, centre, data.sdqflags)
+        sky_counts, _ = background.measure(data.counts, data.quality, n_rows, centre, data.sdqflags)
+    else:
+        sky = sky_counts = np.zeros(data.shape[1], np.float32)
+        n_good = np.ones(data.shape[1], np.int64)
+    sums = sum_zones(data, zones, sky)
+    sums["DQ_WGT"][n_good <= 0] = 0.0
+    columns = _columns(data, zones, sums, sky)
+    columns |= _uncertainties(data, sums, sky_counts, n_good, background.smoothing)
+    return Extraction(columns, keywords)
+
+
+def _warn_of_ignored_options(data: ExtractionInput) -> None:
+    wanted = {
+        "--find": data.find_target is not None and data.find_target[0],
+        "--location": data.location is not None,
+        "--extrsize": data.height is not None,
+    }
+    ignored = [name for name, given in wanted.items() if given and not data.is_wavecal]
+    if ignored:
+        warn(logger, f"{', '.join(ignored)} is ignored: XTRCTALG = TWOZONE extracts at SP_LOC")
+
+
+# ---------------------------------------------------------------------------------------------- zones
+
+
+def _zones(
+    data: ExtractionInput,
+    profile_row: Mapping[str, Any],
+    background: ZoneBackground,
+    limits: tuple[Any, ...],
+    centre: float,
+) -> ZoneLimits:
+    profile, row_0 = profile_row["PROFILE"], profile_row["ROW_0"]
+    profile = profile.reshape(-1, data.shape[1])
+    if row_0 < 0 or row_0 + len(profile) > data.shape[0]:
+        raise ReferenceFileError(
+            f"PROFTAB: a profile of {len(profile)} rows from ROW_0 = {row_0} leaves the image of {data.shape[0]} rows."
+        )
+    centre_row = centre - row_0
+    rows = box_rows(centre_row, int(data.row["HEIGHT"]), len(profile))
+    selected = profile[rows]
+    if data.subtract_background:
+        logger.debug("Calculating background for reference profile")
+        quality = data.quality(slice(int(row_0), int(row_0) + len(profile)))
+        sky, _ = background.measure(
+            profile.__getitem__, quality.__getitem__, len(profile), centre_row, data.sdqflags
+        )
+        selected = selected - sky
+    percent = [100.0 * float(p) for p in limits]
+    logger.info(
+        "Using extraction percentiles of:\n%f and %f (outer region)\nand %f and %f (inner region)",
+        percent[0],
+        percent[3],
+        percent[1],
+        percent[2],
+    )
+    return find_zones(selected, limits, row_0 + rows.start)
+
+
+def sum_zones(data: ExtractionInput, zones: ZoneLimits, sky: np.ndarray) -> dict[str, np.ndarray]:
+    """Sums over the zones of each column. Specification 5, section 5.5.2.
+
+    Parameters
+    ----------
+    data : ExtractionInput
+    zones : ZoneLimits
+    sky : ndarray of float32
+        Background of the flat-fielded image per pixel.
+
+    Returns
+    -------
+    dict of str to ndarray
+        NET and GROSS (float32, count/s), DQ and DQ_OUTER (int16), DQ_WGT (float32), ROWS (float32, rows summed).
+    """
+    first, last = int(zones.lower_outer.min()), int(zones.upper_outer.max())
+    rows = slice(first, last + 1)
+    y = np.arange(first, last + 1)[:, np.newaxis]
+    used = zones.upper_outer > zones.lower_outer
+    lower = (y >= zones.lower_outer) & (y < zones.lower_inner) & used
+    upper = (y > zones.upper_inner) & (y <= zones.upper_outer) & used
+    inner = (y >= zones.lower_inner) & (y <= zones.upper_inner) & used
+    quality = data.quality(rows)
+
+    energy = zones.enclosed_energy
+    total = _sum(data.effective(rows) - sky, lower, upper, inner)
+    net = np.where(energy == 0.0, 0.0, total / np.where(energy == 0.0, 1.0, energy))
+    dq_inner = _any_bit(quality, inner)
+    dq_edges = _any_bit(quality, lower | upper)
+    bad = (dq_inner & data.sdqflags) | (dq_edges & data.sdqouter)
+    unused = np.int16(DQ.OUT_OF_BOUNDS)
+    return {
+        "NET": np.where(used, net, 0.0).astype(np.float32),
+        "GROSS": _sum(data.counts(rows), lower, upper, inner),
+        "DQ": np.where(used, dq_inner | (dq_edges & data.sdqouter), unused).astype(np.int16),
+        "DQ_OUTER": np.where(used, dq_inner | dq_edges, unused).astype(np.int16),
+        "DQ_WGT": (used & (bad == 0)).astype(np.float32),
+        "ROWS": np.where(used, zones.upper_outer - zones.lower_outer + 1.0, 1.0).astype(np.float32),
+    }
+
+
+def _sum(image: np.ndarray, *zones: np.ndarray) -> np.ndarray:
+    """Sum of the pixels in the zones, each summed and all added in float64; float32."""
+    zero = np.float32(0.0)
+    parts = [np.where(zone, image, zero).sum(axis=0, dtype=np.float64) for zone in zones]
+    return sum(parts[1:], parts[0]).astype(np.float32)
+
+
+def _any_bit(quality: np.ndarray, zone: np.ndarray) -> np.ndarray:
+    return np.bitwise_or.reduce(np.where(zone, quality, 0), axis=0)
+
+
+# ---------------------------------------------------------------------------------------------- results
+
+
+def _columns(
+    data: ExtractionInput, zones: ZoneLimits, sums: dict[str, np.ndarray], sky: np.ndarray
+) -> dict[str, Any]:
+    return {
+        "NET": sums["NET"],
+        "GROSS": sums["GROSS"],
+        "GCOUNTS": sums["GROSS"] * np.float32(data.exptime),
+        "BACKGROUND": sky * sums["ROWS"],
+        "BACKGROUND_PER_PIXEL": sky,
+        "DQ": sums["DQ"],
+        "DQ_WGT": sums["DQ_WGT"],
+        "DQ_OUTER": sums["DQ_OUTER"],
+        "ACTUAL_EE": zones.enclosed_energy,
+        "NUM_EXTRACT_ROWS": zones.upper_outer - zones.lower_outer + 1.0,
+        "Y_LOWER_OUTER": zones.lower_outer,
+        "Y_UPPER_OUTER": zones.upper_outer,
+        "Y_LOWER_INNER": zones.lower_inner,
+        "Y_UPPER_INNER": zones.upper_inner,
+    }
+
+
+def _uncertainties(
+    data: ExtractionInput,
+    sums: dict[str, np.ndarray],
+    sky_counts: np.ndarray,
+    n_good: np.ndarray,
+    smoothing: int,
+) -> dict[str, np.ndarray]:
+    """Variances in counts and errors of the rates, in float32 as the reference computes them."""
+    net, gross, rows = sums["NET"], sums["GROSS"], sums["ROWS"]
+    t = np.float32(data.exptime)
+    # QUIRK (specification 5, section 5.5.2): net over gross rate, taken for the correction by the flat field.
+    weight = net / np.where(gross > 0.0, gross, np.float32(1.0))
+    weight[weight == 0.0] = 1.0
+    measured = n_good > 0
+    flat = np.zeros_like(net)
+    if data.flat_snr > 0.0:
+        flat = (net * t / (rows * np.float32(data.flat_snr))) ** 2
+    counts = weight**2 * t * gross
+    sky = weight**2 * t * sky_counts * rows**2 / (np.maximum(n_good, 1) * smoothing)
+    flat, counts, sky = (np.where(measured, v, 0.0).astype(np.float32) for v in (flat, counts, sky))
+    lower, upper = rate_errors(flat + counts + sky, data.exptime)
+    return {
+        "VARIANCE_FLAT": flat,
+        "VARIANCE_COUNTS": counts,
+        "VARIANCE_BKG": sky,
+        "ERROR": upper,
+        "ERROR_LOWER": lower,
+    }
+
+
+def _keywords(data: ExtractionInput, background: ZoneBackground, header: fits.Header) -> dict[str, Any]:
+    letter = data.segment[-1]
+    for name in ("SP_LOC_", "SP_OFF_"):
+        if name + letter not in header:
+            raise InputError(
+                f"The header has no keyword {name}{letter}, which TWOZONE needs. Set XTRCTALG to BOXCAR, or start "
+                "from a raw file so that ALGNCORR can measure it."
+            )
+    error = header.get("SP_ERR_" + letter)
+    if error is None:
+        warn(logger, "CENT_ERR keyword not found, setting to -999.0")
+        error = -999.0
+    centre = header["SP_LOC_" + letter]
+    if centre < 0:
+        warn(
+            logger,
+            f"Starting centroid from SP_LOC keyword = {centre:f}",
+            "Using b_spec from xtractab/twozxtab as centroid",
+        )
+        centre = data.row["B_SPEC"]
+    logger.info("Using profile centroid of %f", centre)
+    slope = 0.0
+    if "SLOPE" in data.row:
+        logger.info("TWOZXTAB file has a SLOPE column")
+        slope = data.row["SLOPE"]
+    tilt = slope * data.detector_middle
+    sky_1, sky_2 = background.centres(centre)
+    return {
+        "SP_LOC": centre,
+        "SP_ERR": error,
+        "SP_OFF": header["SP_OFF_" + letter],
+        "SP_NOM": data.row["B_SPEC"] + data.shift2 + slope * (data.shape[1] // 2 - data.x_offset),
+        "SP_SLP": slope,
+        "SP_HGT": int(data.row["HEIGHT"]),
+        "B_BKG1": sky_1 + tilt,
+        "B_BKG2": sky_2 + tilt,
+        "B_HGT1": background.heights[0],
+        "B_HGT2": background.heights[1],
+    }

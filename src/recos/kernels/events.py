@@ -1,0 +1,93 @@
+"""Loops over events: boxes, walk, counts in time bins. Specification 2, sections 4, 14 and 18."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def inside_box(
+    x: np.ndarray, y: np.ndarray, x_low: float, x_high: float, y_low: float, y_high: float
+) -> np.ndarray:
+    """Which points lie in a box, its edges included.
+
+    Parameters
+    ----------
+    x, y : ndarray of float32, shape (n,)
+    x_low, x_high, y_low, y_high : float
+        Compared in float64.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    inside = np.empty(len(x), np.bool_)
+    for k in range(len(x)):
+        inside[k] = (x_low <= x[k]) & (x[k] <= x_high) & (y_low <= y[k]) & (y[k] <= y_high)
+    return inside
+
+
+@njit(cache=True, nogil=True)
+def subtract_walk(position: np.ndarray, pha: np.ndarray, chosen: np.ndarray, table: np.ndarray) -> None:
+    """Subtract a shift that depends on position and pulse height, in place.
+
+    Linear interpolation in position, in float64; pulse heights beyond the table have the last row.
+
+    Parameters
+    ----------
+    position : ndarray of float32, shape (n,)
+    pha : ndarray of uint8, shape (n,)
+    chosen : ndarray of bool, shape (n,)
+        Events to be changed.
+    table : ndarray of float32, shape (pulse heights, positions)
+        Shift in pixels.
+    """
+    last_row = table.shape[0] - 1
+    last = table.shape[1] - 1
+    for k in range(len(position)):
+        if not chosen[k]:
+            continue
+        c = min(np.float64(position[k]), np.float64(last)) if position[k] > 0.0 else 0.0
+        i = int(c)
+        w = c - i
+        row = min(int(pha[k]), last_row)
+        right = table[row, i + 1] if i < last else np.float32(0.0)
+        shift = np.float64(table[row, i]) * (1.0 - w) + np.float64(right) * w
+        position[k] = np.float32(np.float64(position[k]) - shift)
+
+
+@njit(cache=True, nogil=True)
+def count_in_rows(
+    y: np.ndarray, dq: np.ndarray, start: np.ndarray, stop: np.ndarray, rows: np.ndarray
+) -> np.ndarray:
+    """Count the unflagged events of ranges of events in bands of detector rows.
+
+    Parameters
+    ----------
+    y : ndarray of float32, shape (n,)
+        An event belongs to the nearest row, halves up.
+    dq : ndarray of int16, shape (n,)
+        Events with any bit are left out.
+    start, stop : ndarray of int64, shape (bins,)
+        Index ranges.
+    rows : ndarray of int64, shape (bands, 2)
+        First and last row of each band; a row in several bands counts in the first.
+
+    Returns
+    -------
+    ndarray of int64, shape (bands, bins)
+    """
+    counts = np.zeros((rows.shape[0], len(start)), np.int64)
+    for b in range(len(start)):
+        for k in range(start[b], stop[b]):
+            if dq[k] != 0:
+                continue
+            row = math.floor(np.float64(y[k]) + 0.5)
+            for r in range(rows.shape[0]):
+                if rows[r, 0] <= row <= rows[r, 1]:
+                    counts[r, b] += 1
+                    break
+    return counts

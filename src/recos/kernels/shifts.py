@@ -1,0 +1,94 @@
+"""Displacement of events against time. Specification 4, sections 5.2 and 9.7."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def shift_events(source, target, time, selected, start, origin, value, slope):
+    """Subtract a piecewise linear function of time from a coordinate; float64, rounded once.
+
+    Parameters
+    ----------
+    source, target : ndarray of float32, shape (n,)
+        Coordinate before and after. Events that are not selected are copied.
+    time : ndarray of float32, shape (n,)
+        Seconds.
+    selected : ndarray of bool, shape (n,)
+    start : ndarray of int64, shape (m + 1,)
+        Interval i has the events ``start[i]`` to ``start[i + 1] - 1``.
+    origin, value, slope : ndarray of float64, shape (m,)
+        The displacement in interval i is ``value[i] + (time - origin[i]) * slope[i]``.
+
+    Returns
+    -------
+    total : float
+        Sum over the selected events of the target minus its nearest integer (formed in float32).
+    n : int
+        Number of selected events.
+    """
+    total = 0.0
+    n = 0
+    for i in range(len(value)):
+        for k in range(start[i], start[i + 1]):
+            if selected[k]:
+                shift = value[i] + (np.float64(time[k]) - origin[i]) * slope[i]
+                x = np.float32(np.float64(source[k]) - shift)
+                target[k] = x
+                total += np.float64(x - np.float32(np.rint(x)))
+                n += 1
+            else:
+                target[k] = source[k]
+    return total, n
+
+
+@njit(cache=True, nogil=True)
+def binned_counts(time, y, low, high, width, counts):
+    """Count events of a range of rows in uniform bins of time, by the rules of the reference.
+
+    QUIRK (specification 4, section 5.2): the last event before an empty bin is not counted.
+
+    Parameters
+    ----------
+    time : ndarray of float32, shape (n,)
+        Seconds, nondecreasing.
+    y : ndarray of float32, shape (n,)
+        Row; counted when ``low <= nearest integer <= high``.
+    low, high : int
+    width : float
+        Seconds.
+    counts : ndarray of int64, shape (m,)
+        Result.
+    """
+    n = len(time)
+    first = np.float64(time[0])
+    k = 0
+    for i in range(len(counts)):
+        begin = first + i * width
+        end = begin + width
+        after = begin + 2.0 * width
+        start, stop = n, n
+        if k < n:
+            while k < n and np.float64(time[k]) < begin:
+                k += 1
+            if k >= n:
+                start = 0
+            else:
+                start = k
+                if np.float64(time[k]) > end:
+                    stop = k
+                else:
+                    while k < n and np.float64(time[k]) < end:
+                        k += 1
+                    if k < n:
+                        stop = k - 1 if np.float64(time[k]) >= after and k > 0 else k
+        total = 0
+        for j in range(start, stop):
+            row = math.floor(np.float64(y[j]) + 0.5)
+            if low <= row <= high:
+                total += 1
+        counts[i] = total

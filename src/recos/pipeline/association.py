@@ -1,0 +1,145 @@
+"""Running an association: wavecals first, then science, the combined products last.
+
+Specification 1, sections 10, 11, 13 and 15.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recos.association import Association, Member
+from recos.combine import combine_spectra
+from recos.errors import RecosError
+from recos.messages import subject, warn
+from recos.pipeline.member import MemberResult, MemberRun, is_partial_failure
+from recos.pipeline.options import Options, RunResult
+from recos.pipeline.wavecal import finish_wavecal
+from recos.products.fitsfile import write_tables
+from recos.references import ReferenceCache
+from recos.wavecal.records import WavecalRecord
+
+logger = logging.getLogger(__name__)
+
+_CAUTION = (
+    "",
+    "CAUTION: this file holds no lamp flashes, and no association tells which wavecal belongs to it.",
+    "Only the nominal shift of its FP-POS will be applied, so its wavelengths are uncertain by several pixels.",
+    "Calibrate the association instead; see chapter 3 of the COS Data Handbook for making one.",
+)
+
+
+@dataclass
+class _Run:
+    """State of one run of an association."""
+
+    association: Association
+    options: Options
+    cache: ReferenceCache
+    pool: Executor
+    jobs: int
+    wavecals: list[WavecalRecord] = field(default_factory=list)
+    spectra: list[tuple[Member, MemberResult]] = field(default_factory=list)
+    result: RunResult = field(default_factory=RunResult)
+
+    def members(self, members: Sequence[Member], finish: Callable[[MemberRun], MemberResult]) -> None:
+        """Calibrate members, as many side by side as there are segments to keep all processors busy."""
+        for batch in _batches(members, self.jobs):
+            runs = [
+                MemberRun(m, self.options, self.cache, self.wavecals, self.pool, self.association.user_shifts)
+                for m in batch
+            ]
+            for run in runs:
+                run.start()
+            for run in runs:
+                with subject(run.member.root):
+                    self._finish(run, finish)
+
+    def _finish(self, run: MemberRun, finish: Callable[[MemberRun], MemberResult]) -> None:
+        try:
+            run.wait()
+            outcome = finish(run)
+        except RecosError as error:
+            if not is_partial_failure(error):
+                raise
+            logger.error("%s", error)  # noqa: TRY400  # a message for users, not a traceback
+            self.result.status |= error.status
+            return
+        self.options.append_text_files(outcome.log_text)
+        self.result.products += outcome.products
+        self.spectra.append((run.member, outcome))
+
+    def combine(self) -> None:
+        """Write x1dsum and x1dsumN of the science members of the product."""
+        product = self.association.product
+        chosen = [(m, r) for m, r in self.spectra if m in self.association.combined and r.spectrum is not None]
+        if product is None or not chosen:
+            return
+        targets: list[tuple[Path, list[MemberResult]]] = [(product.x1dsum(), [r for _, r in chosen])]
+        positions = [m.files[0].mode.fppos for m, _ in chosen]
+        for fppos in range(1, max(positions) + 1):
+            inputs = [r for (_, r), n in zip(chosen, positions, strict=True) if n == fppos]
+            if inputs:
+                targets.append((product.x1dsum(fppos), inputs))
+        for path, inputs in targets:
+            combined = combine_spectra([r.spectrum for r in inputs], [r.refs for r in inputs])
+            write_tables(path, combined.primary, [combined.table()], self.options.overwrite)
+            self.result.products.append(path)
+
+
+def run_association(association: Association, options: Options, cache: ReferenceCache) -> RunResult:
+    """Calibrate all members of an association and combine them.
+
+    Parameters
+    ----------
+    association : Association
+        Checked.
+    options : Options
+    cache : ReferenceCache
+        Reference files that are open already.
+
+    Returns
+    -------
+    RunResult
+        Status 16 if an exposure could not be calibrated; then nothing is combined.
+
+    Raises
+    ------
+    RecosError
+        If nothing can be calibrated, or a product cannot be written.
+    """
+    jobs = options.jobs or os.cpu_count() or 1
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        run = _Run(association, options, cache, pool, jobs)
+        run.members(association.wavecals, lambda member: finish_wavecal(member, run.wavecals))
+        if not association.is_table:
+            _caution(association)
+        run.members(association.science, MemberRun.finish)
+        if run.result.status == 0 and association.first_science.switches["X1DCORR"] == "PERFORM":
+            run.combine()
+    return run.result
+
+
+def _caution(association: Association) -> None:
+    for headers, _ in association:
+        if headers.switches["WAVECORR"] == "PERFORM" and not headers.mode.has_flashes and not headers.mode.is_wavecal:
+            warn(logger, *_CAUTION)
+            return
+
+
+def _batches(members: Sequence[Member], jobs: int) -> Iterator[list[Member]]:
+    """Groups of members with at least `jobs` segments together."""
+    batch: list[Member] = []
+    segments = 0
+    for member in members:
+        batch.append(member)
+        segments += len(member.files)
+        if segments >= jobs:
+            yield batch
+            batch, segments = [], 0
+    if batch:
+        yield batch

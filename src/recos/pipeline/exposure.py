@@ -1,0 +1,65 @@
+"""Running the recipe of one segment of one exposure, whole or in part."""
+
+from __future__ import annotations
+
+import logging
+
+from recos.errors import UsageError
+from recos.exposure import Exposure
+from recos.pipeline.recipes import Stage, recipe_for
+from recos.references import References
+
+logger = logging.getLogger(__name__)
+
+
+def calibrate(
+    exposure: Exposure, refs: References, start_at: str | None = None, stop_after: str | None = None
+) -> Exposure:
+    """Run the steps of an exposure that its switches ask for.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        Changed in place.
+    refs : References
+        Its reference files.
+    start_at, stop_after : str, optional
+        Names of the first and the last step to run, in lower case (``"doppcorr"``); by default all. A step that
+        occurs twice (``active_area``) is meant at its first occurrence as a start, its last one as an end.
+
+    Returns
+    -------
+    Exposure
+        The same object.
+
+    Raises
+    ------
+    UsageError
+        If the recipe has no step of that name.
+    RecosError
+        If a step cannot be done.
+    """
+    for stage in _select(recipe_for(exposure), start_at, stop_after):
+        if len(exposure.events) or stage.without_events:
+            _run(stage, exposure, refs)
+    return exposure
+
+
+def _select(recipe: tuple[Stage, ...], start_at: str | None, stop_after: str | None) -> tuple[Stage, ...]:
+    names = [stage.name for stage in recipe]
+    for name in (start_at, stop_after):
+        if name is not None and name not in names:
+            raise UsageError(f"There is no step {name!r}; the steps are {', '.join(dict.fromkeys(names))}.")
+    first = 0 if start_at is None else names.index(start_at)
+    last = len(names) if stop_after is None else len(names) - names[::-1].index(stop_after)
+    return recipe[first:last]
+
+
+def _run(stage: Stage, exposure: Exposure, refs: References) -> None:
+    if not stage.condition(exposure):
+        return
+    if stage.switch is not None:
+        exposure.announce(stage.switch)
+        if not exposure.performs(stage.switch, *stage.values):
+            return
+    stage.step(exposure, refs)

@@ -1,0 +1,211 @@
+"""One member of an association: its segments calibrated side by side, then joined and written.
+
+Everything that the products of one segment tell about the other one is settled in memory, so that each file is
+written once. Specification 1, sections 10, 13 and 14.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from astropy.io import fits
+
+from recos.association import Member, ProductNames
+from recos.errors import RecosError
+from recos.exposure import Exposure, ExposureHeaders, open_fits, read
+from recos.extract import Spectrum
+from recos.extract.concat import concatenate
+from recos.messages import Transcript, messages_to
+from recos.pipeline.exposure import calibrate
+from recos.pipeline.options import Options
+from recos.pipeline.segment_files import SegmentFiles
+from recos.products.fitsfile import write_tables
+from recos.products.merge import merge_segments
+from recos.references import ReferenceCache, References
+from recos.wavecal.flashes import LampFlashes
+from recos.wavecal.flashes import concatenate as concatenate_flashes
+from recos.wavecal.lamp import has_lines
+from recos.wavecal.records import WavecalRecord
+
+
+@dataclass(slots=True)
+class Segment:
+    """One segment of a member while it is calibrated."""
+
+    names: ProductNames
+    refs: References
+    transcript: Transcript
+    exposure: Exposure | None = None
+    files: SegmentFiles | None = None
+
+
+@dataclass(slots=True)
+class MemberResult:
+    """What remains of a member after its products are written.
+
+    Attributes
+    ----------
+    spectrum : Spectrum or None
+        The x1d product, both segments.
+    refs : References
+        Of the first segment.
+    products : list of Path
+        Files written.
+    log_text : dict of str to list of str
+        Lines for the stim, live-time and burst files.
+    """
+
+    spectrum: Spectrum | None
+    refs: References
+    products: list[Path] = field(default_factory=list)
+    log_text: dict[str, list[str]] = field(default_factory=dict)
+
+
+class MemberRun:
+    """The calibration of one member: :meth:`start`, :meth:`segments`, :meth:`finish`.
+
+    Parameters
+    ----------
+    member : Member
+    options : Options
+    cache : ReferenceCache
+    wavecals : list of WavecalRecord
+        Wavecal exposures of the association measured so far.
+    pool : concurrent.futures.Executor
+        Where segments are calibrated and files written.
+    """
+
+    def __init__(
+        self,
+        member: Member,
+        options: Options,
+        cache: ReferenceCache,
+        wavecals: list[WavecalRecord],
+        pool: Executor,
+        user_shifts: object = None,
+    ) -> None:
+        self.member, self.options, self.pool = member, options, pool
+        self._cache, self._wavecals, self._user_shifts = cache, wavecals, user_shifts
+        self._futures: list[Future[None]] = []
+        self._segments = [
+            Segment(names, References.from_header(headers.primary, cache), Transcript()) for headers, names in member
+        ]
+
+    def start(self) -> None:
+        """Begin to calibrate the segments in the background."""
+        before: Future[None] | None = None
+        for segment, headers in zip(self._segments, self.member.files, strict=True):
+            before = self.pool.submit(copy_context().run, self._calibrate, segment, headers, before)
+            self._futures.append(before)
+
+    def _calibrate(self, segment: Segment, headers: ExposureHeaders, before: Future[None] | None) -> None:
+        with messages_to(segment.transcript):
+            exposure = read(headers.path)
+            exposure.mode = headers.mode
+            exposure.wavecals = self._wavecals
+            exposure.user_shifts = self._user_shifts
+            exposure.find_target = self.options.find_target
+            if segment.names.spt.is_file():
+                with open_fits(segment.names.spt) as hdus:
+                    exposure.spt_header = hdus[0].header.copy()
+            if before is not None and exposure.mode.has_flashes and not has_lines(
+                segment.refs, exposure.mode, exposure.mode.segment
+            ):
+                before.result()
+                exposure.partner_flashes = self._segments[0].exposure and self._segments[0].exposure.flashes
+            segment.exposure = calibrate(exposure, segment.refs)
+
+    def wait(self) -> list[Segment]:
+        """The calibrated segments; their messages are replayed to the sink of this thread, A before B.
+
+        Raises
+        ------
+        RecosError
+            The first error of a segment, after the messages that led to it.
+        """
+        errors: list[BaseException] = []
+        for segment, future in zip(self._segments, self._futures, strict=True):
+            error = future.exception()
+            segment.transcript.replay()
+            if error is not None:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return self._segments
+
+    def finish(self, change: Callable[[list[SegmentFiles], Spectrum | None], None] | None = None) -> MemberResult:
+        """Join the segments and write the products.
+
+        Parameters
+        ----------
+        change : callable, optional
+            Called with the files of the segments and the joined spectrum before anything is written: wavecals
+            write their measured shifts.
+        """
+        exposures = [s.exposure for s in self._segments if s.exposure is not None]
+        spectra = [e.spectrum for e in exposures if e.spectrum is not None]
+        spectrum = concatenate(spectra) if spectra else None
+        files = [SegmentFiles.of(s.exposure, s.names, s.refs) for s in self._segments if s.exposure is not None]
+        if change is not None:
+            change(files, spectrum)
+        if len(files) == 2:
+            _merge(*files)
+        result = MemberResult(spectrum, self._segments[0].refs)
+        self._write(files, spectrum, exposures, result)
+        for exposure in exposures:
+            for name, lines in exposure.log_text.items():
+                result.log_text.setdefault(name, []).extend(lines)
+        return result
+
+    def _write(
+        self,
+        files: list[SegmentFiles],
+        spectrum: Spectrum | None,
+        exposures: list[Exposure],
+        result: MemberResult,
+    ) -> None:
+        overwrite = self.options.overwrite or self.member.kind == "WAVECAL"
+        jobs: list[Callable[[], list[Path]]] = []
+        for segment_files in files:
+            jobs += segment_files.jobs(overwrite)
+        tables: list[tuple[Path, Spectrum | LampFlashes]] = []
+        names = self._segments[0].names
+        if spectrum is not None:
+            tables.append((names.x1d, spectrum))
+        flashes = [e.flashes for e in exposures if e.flashes is not None]
+        if flashes:
+            tables.append((names.flash, concatenate_flashes(flashes)))
+        if self.options.save_temp_files:
+            for segment in self._segments:
+                if segment.exposure is not None and segment.exposure.spectrum is not None:
+                    tables.append((segment.names.x1d_x, segment.exposure.spectrum))
+                if segment.exposure is not None and segment.exposure.flashes is not None:
+                    tables.append((segment.names.flash_x, segment.exposure.flashes))
+        jobs.append(lambda: [_write_table(path, product, overwrite) for path, product in tables])
+        futures = [self.pool.submit(job) for job in jobs]
+        errors = [f.exception() for f in futures]
+        for error in errors:
+            if error is not None:
+                raise error
+        for future in futures:
+            result.products += future.result()
+
+
+def _write_table(path: Path, product: Spectrum | LampFlashes, overwrite: bool) -> Path:
+    write_tables(path, product.primary, [product.table()], overwrite)
+    return path
+
+
+def _merge(a: SegmentFiles, b: SegmentFiles) -> None:
+    """Each file of a pair tells the keywords of both segments."""
+    for first, second in zip(a.headers(), b.headers(), strict=True):
+        merge_segments(first[0], first[1], second[0], second[1])
+
+
+def is_partial_failure(error: BaseException) -> bool:
+    """Whether other exposures of the association can still be calibrated after this error."""
+    return isinstance(error, RecosError) and error.status == 16

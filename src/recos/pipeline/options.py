@@ -1,0 +1,177 @@
+"""Options of a run, and what a run returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from recos.errors import UsageError
+from recos.messages import VERBOSITY_LEVELS
+from recos.paths import append_lines, check_text_file, expand
+
+#: Key in ``exposure.log_text``, attribute of Options, option of the command line.
+TEXT_FILES = (
+    ("stim", "stimfile", "--stim"),
+    ("live", "livetimefile", "--live"),
+    ("burst", "burstfile", "--burst"),
+)
+
+
+@dataclass(slots=True)
+class Options:
+    """What a user may ask of a run. See :func:`recos.run` for the meaning of each."""
+
+    outdir: Path = field(default_factory=Path)
+    verbosity: int = 1
+    find_target: tuple[bool, float | None] | None = None
+    """None: extract at the expected position. (True, cutoff): search for the spectrum."""
+    save_temp_files: bool = False
+    shift_file: Path | None = None
+    stimfile: Path | None = None
+    livetimefile: Path | None = None
+    burstfile: Path | None = None
+    overwrite: bool = False
+    jobs: int | None = None
+    """Segments calibrated at the same time; None: one per processor."""
+
+    @classmethod
+    def parse(cls, outdir: str | Path | None = None, **values: Any) -> Options:
+        """Check the values that a user gave, and expand names.
+
+        Raises
+        ------
+        UsageError
+            If an option is unknown or has an impossible value.
+        """
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise UsageError(
+                f"Unknown option {', '.join(unknown)}; the options are {', '.join(sorted(known))}."
+            )
+        for name in ("shift_file", "stimfile", "livetimefile", "burstfile"):
+            values[name] = expand(values[name]) if values.get(name) else None
+        values["find_target"] = parse_find_target(values.get("find_target"))
+        values["verbosity"] = _verbosity(values.get("verbosity"))
+        jobs = values.get("jobs")
+        if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
+            raise UsageError(
+                f"jobs = {jobs!r}; expected a number of 1 or more, or None for one per processor."
+            )
+        return cls(expand(outdir) if outdir else Path(), **values)
+
+    def check_text_files(self) -> None:
+        """Check that lines can be appended to the text files.
+
+        Raises
+        ------
+        OutputError
+        """
+        for _, attribute, option in TEXT_FILES:
+            check_text_file(getattr(self, attribute), option)
+
+    def append_text_files(self, log_text: dict[str, list[str]]) -> None:
+        """Append what the steps of an exposure left for the text files that the user asked for.
+
+        Parameters
+        ----------
+        log_text : dict of str to list of str
+            ``exposure.log_text``: lines by ``stim``, ``live`` and ``burst``.
+
+        Raises
+        ------
+        OutputError
+        """
+        for key, attribute, _ in TEXT_FILES:
+            path = getattr(self, attribute)
+            if path is not None and log_text.get(key):
+                append_lines(path, log_text[key])
+
+
+@dataclass(slots=True)
+class RunResult:
+    """What became of a run.
+
+    Attributes
+    ----------
+    status : int
+        0, or 16 if an exposure could not be calibrated; then there are no combined products.
+    products : list of Path
+        Files written, without trailers.
+    """
+
+    status: int = 0
+    products: list[Path] = field(default_factory=list)
+
+
+def _verbosity(value: Any) -> int:
+    if value is None:
+        return 1
+    if value not in VERBOSITY_LEVELS:
+        raise UsageError(f"verbosity = {value!r}; expected 0 (quiet), 1 (verbose) or 2 (very verbose).")
+    return int(value)
+
+
+def parse_find_target(value: Any) -> tuple[bool, float | None] | None:
+    """The option that has the spectrum searched for, in any of the forms users know.
+
+    Parameters
+    ----------
+    value : None, bool, number, dict or tuple
+        A number is the largest uncertainty of the position, in pixels, with which the position found is used;
+        a dict has the keys ``flag`` and ``cutoff``, a tuple the same in this order.
+
+    Returns
+    -------
+    tuple of (bool, float or None), or None
+        None: no search.
+
+    Raises
+    ------
+    UsageError
+        If the value is of another kind, or the cutoff negative.
+
+    Examples
+    --------
+    >>> parse_find_target(True)
+    (True, None)
+    >>> parse_find_target({"flag": True, "cutoff": 1})
+    (True, 1.0)
+    """
+    flag, cutoff = value, None
+    if isinstance(value, dict):
+        unknown = sorted(set(value) - {"flag", "cutoff"})
+        if unknown:
+            raise UsageError(f"find_target has no key {', '.join(unknown)}; expected flag and cutoff.")
+        flag, cutoff = value.get("flag", False), value.get("cutoff")
+    elif isinstance(value, tuple) and len(value) == 2:
+        flag, cutoff = value
+    elif isinstance(value, Real) and not isinstance(value, bool):
+        flag, cutoff = True, value
+    if not isinstance(flag, bool | type(None)) or not isinstance(cutoff, Real | type(None)):
+        raise UsageError(
+            f"find_target = {value!r}; expected True, False, a number, or a dict of flag and cutoff."
+        )
+    if cutoff is not None and not float(cutoff) >= 0.0:
+        raise UsageError(f"find_target = {value!r}: the cutoff cannot be negative.")
+    return (True, None if cutoff is None else float(cutoff)) if flag else None
+
+
+def parse_find_text(text: str) -> tuple[bool, float | None] | None:
+    """The argument of ``--find``: yes, no or a number.
+
+    Raises
+    ------
+    UsageError
+        If it is neither, or a negative number.
+    """
+    word = text.strip().lower()
+    if word in ("yes", "true", "no", "false"):
+        return parse_find_target(word in ("yes", "true"))
+    try:
+        number = float(word)
+    except ValueError:
+        raise UsageError(f"Don't understand '--find {text}'; expected yes, no or a number.") from None
+    return parse_find_target(number)

@@ -1,0 +1,165 @@
+"""The recipes: which steps run for which mode, in which order. The whole pipeline on one screen.
+
+Each line names a step, the switch that controls it (None: it always runs), and the values of the switch at which it
+runs. Order and conditions: specification 1, section 13.2; COS Data Handbook, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from recos.exposure import Exposure
+from recos.products.headers import start_headers
+from recos.references import References
+from recos.steps import (
+    active_area,
+    algncorr,
+    badtcorr,
+    brstcorr,
+    check_aperture,
+    count_rate,
+    deadcorr,
+    dgeocorr,
+    doppcorr,
+    dqicorr,
+    exposure_time,
+    find_stims,
+    flatcorr,
+    fluxcorr,
+    geocorr,
+    good_time,
+    helcorr,
+    heliocentric_velocity,
+    high_voltage,
+    hvdscorr,
+    images,
+    initial_positions,
+    phacorr,
+    randcorr,
+    search_wavecal,
+    shift_range,
+    statflag,
+    tdscorr,
+    tempcorr,
+    timeline,
+    trcecorr,
+    wavecorr,
+    wavelengths,
+    x1dcorr,
+    xwlkcorr,
+    ywlkcorr,
+)
+
+Step = Callable[[Exposure, References], None]
+Condition = Callable[[Exposure], bool]
+
+
+def _always(_: Exposure) -> bool:
+    return True
+
+
+def _stims_needed(exposure: Exposure) -> bool:
+    return exposure.performs("TEMPCORR") or exposure.performs("DEADCORR")
+
+
+def _wavelengths_known(exposure: Exposure) -> bool:
+    return exposure.performs("WAVECORR") and exposure.mode.is_spectroscopic and "WAVE" not in exposure.mode.exptype
+
+
+def _wavecal(exposure: Exposure) -> bool:
+    return exposure.mode.is_wavecal and exposure.performs("X1DCORR")
+
+
+def _fluxes(exposure: Exposure) -> bool:
+    return exposure.performs("FLUXCORR") and exposure.performs("X1DCORR")
+
+
+def _extracted(exposure: Exposure) -> bool:
+    return exposure.performs("X1DCORR")
+
+
+class Stage(NamedTuple):
+    """One line of a recipe."""
+
+    step: Step
+    switch: str | None = None
+    values: tuple[str, ...] = ("PERFORM",)
+    condition: Condition = _always
+    without_events: bool = False
+    """Runs also for an exposure without events."""
+
+    @property
+    def name(self) -> str:
+        """Name of the step, as in ``calibrate(stop_after=name)``."""
+        return self.step.__name__
+
+
+_DONE_AGAIN = ("PERFORM", "COMPLETE")
+
+#: FUV TIME-TAG, spectroscopic.
+FUV_TIME_TAG: tuple[Stage, ...] = (
+    Stage(start_headers, without_events=True),
+    Stage(high_voltage, without_events=True),
+    # positions on the detector
+    Stage(active_area),
+    Stage(badtcorr, "BADTCORR"),
+    Stage(randcorr, "RANDCORR"),
+    Stage(find_stims, condition=_stims_needed),
+    Stage(tempcorr, "TEMPCORR"),
+    Stage(geocorr, "GEOCORR"),
+    Stage(dgeocorr, "DGEOCORR"),
+    Stage(active_area),
+    Stage(xwlkcorr, "XWLKCORR"),
+    Stage(ywlkcorr, "YWLKCORR"),
+    # rates, times, weights
+    Stage(count_rate),
+    Stage(initial_positions),
+    Stage(heliocentric_velocity),
+    Stage(deadcorr, "DEADCORR"),
+    Stage(exposure_time),
+    Stage(phacorr, "PHACORR"),
+    Stage(doppcorr, "DOPPCORR", _DONE_AGAIN),
+    Stage(check_aperture),
+    Stage(flatcorr, "FLATCORR"),
+    Stage(hvdscorr, "HVDSCORR"),
+    # wavelengths
+    Stage(wavecorr, "WAVECORR"),
+    Stage(wavelengths, condition=_wavelengths_known),
+    # what is bad, where the spectrum is
+    Stage(brstcorr, "BRSTCORR"),
+    Stage(good_time),
+    Stage(shift_range),
+    Stage(trcecorr, "TRCECORR"),
+    Stage(algncorr, "ALGNCORR"),
+    Stage(dqicorr, "DQICORR", _DONE_AGAIN),
+    # images and tables
+    Stage(images),
+    Stage(statflag, "STATFLAG"),
+    Stage(timeline, without_events=True),
+    # the spectrum
+    Stage(search_wavecal, condition=_wavecal),
+    Stage(x1dcorr, "X1DCORR", without_events=True),
+    Stage(fluxcorr, "FLUXCORR", condition=_fluxes),
+    Stage(tdscorr, "TDSCORR", condition=_fluxes),
+    Stage(helcorr, "HELCORR", _DONE_AGAIN, condition=_extracted, without_events=True),
+)
+
+
+def recipe_for(exposure: Exposure) -> tuple[Stage, ...]:
+    """The recipe of the mode of an exposure.
+
+    Raises
+    ------
+    InputError
+        If the mode is not supported.
+    """
+    mode = exposure.mode
+    if mode.is_fuv and mode.obsmode == "TIME-TAG" and mode.is_spectroscopic:
+        return FUV_TIME_TAG
+    from recos.errors import InputError
+
+    raise InputError(
+        f"{exposure.path}: {mode.detector} {mode.obsmode} {mode.obstype.lower()} data are not supported by this "
+        "version of recos, which calibrates FUV TIME-TAG spectra."
+    )

@@ -1,0 +1,66 @@
+"""The corrtag product: the corrected events, good time intervals and the timeline of one segment.
+
+Specification 1, sections 3.3 and 13.5; 2, section 3.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from recos.events import COLUMNS
+from recos.exposure import Exposure
+from recos.products.fitsfile import write_tables
+from recos.products.table import BinTable, TableColumn
+
+
+def events_table(exposure: Exposure, header: fits.Header) -> BinTable:
+    """The EVENTS table; its arrays are those of the exposure."""
+    columns = [
+        TableColumn(c.name, c.form, c.unit, c.disp, getattr(exposure.events, c.name.lower())) for c in COLUMNS
+    ]
+    return BinTable("EVENTS", header, columns)
+
+
+def gti_tables(exposure: Exposure) -> list[BinTable]:
+    """The GTI tables of the input, and a new one behind them if intervals were cut out."""
+    tables = []
+    versions = [0]
+    for header, rows in exposure.gti_hdus:
+        columns = [
+            TableColumn(str(n), "1D", header.get(f"TUNIT{i}"), header.get(f"TDISP{i}"), np.asarray(rows[n], "f8"))
+            for i, n in enumerate(rows.dtype.names or (), 1)
+        ]
+        tables.append(BinTable("GTI", header, columns))
+        versions.append(int(header.get("EXTVER", 1)))
+    if exposure.gti_changed:
+        limits = np.array(exposure.gti, dtype=np.float64).reshape(-1, 2)
+        header = fits.Header([("EXTVER", max(versions) + 1, "extension version number")])
+        columns = [TableColumn("START", "1D", "s", None, limits[:, 0]), TableColumn("STOP", "1D", "s", None, limits[:, 1])]
+        tables.append(BinTable("GTI", header, columns))
+    return tables
+
+
+def write_corrtag(path: Path, exposure: Exposure, header: fits.Header, overwrite: bool = False) -> None:
+    """Write the corrtag file of one segment.
+
+    Parameters
+    ----------
+    path : Path
+    exposure : Exposure
+        After its last step.
+    header : astropy.io.fits.Header
+        The EVENTS header to write, with the keywords of extraction and world coordinates.
+    overwrite : bool
+
+    Raises
+    ------
+    OutputError, OutputExistsError
+    """
+    tables = [events_table(exposure, header), *gti_tables(exposure)]
+    if exposure.timeline is not None:
+        # an input timeline stays in its place, before a new GTI
+        tables.append(exposure.timeline)
+    write_tables(path, exposure.primary, tables, overwrite)

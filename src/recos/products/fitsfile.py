@@ -1,0 +1,241 @@
+"""Writing FITS files: atomically, in pieces, without copies of what is large.
+
+A product appears under its name only when it is complete: it is written under a temporary name in the same
+directory and then renamed. Blocks of zeros are left out, which makes holes in the file instead of bytes on the disk.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from astropy.io import fits
+from astropy.io.fits.verify import VerifyWarning
+
+from recos.errors import OutputError, OutputExistsError
+from recos.products.table import BinTable
+
+BLOCK = 2880
+_CHUNK_ROWS = 1 << 17
+
+
+def padded(size: int) -> int:
+    """`size` rounded up to whole FITS blocks."""
+    return -(-size // BLOCK) * BLOCK
+
+
+def header_bytes(header: fits.Header) -> bytes:
+    """A header as it stands in the file, whole blocks."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", VerifyWarning)
+        return header.tostring(sep="", endcard=True, padding=True).encode("ascii", "replace")
+
+
+class AtomicFile:
+    """A file that appears under its name only when the context ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        Final name.
+    overwrite : bool
+        Replace an existing file.
+
+    Raises
+    ------
+    OutputExistsError
+        If the file exists and may not be replaced.
+    OutputError
+        If it cannot be created or written; a full disk is named as such. Nothing is left behind.
+    """
+
+    def __init__(self, path: str | Path, overwrite: bool = False) -> None:
+        self.path = Path(path)
+        self.temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        if self.path.exists() and not overwrite:
+            raise OutputExistsError(f"{self.path}: the file exists. Remove it, or allow overwriting.")
+
+    def __enter__(self) -> AtomicFile:
+        try:
+            self._fd = os.open(self.temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+        except OSError as error:
+            raise self._failure(error) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+        if kind is None:
+            try:
+                self.temporary.replace(self.path)
+            except OSError as failure:
+                self.temporary.unlink(missing_ok=True)
+                raise self._failure(failure) from None
+        else:
+            self.temporary.unlink(missing_ok=True)
+
+    def resize(self, size: int) -> None:
+        """Set the length of the file; what is never written reads as zeros."""
+        try:
+            os.ftruncate(self._fd, size)
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def write(self, offset: int, data: bytes | np.ndarray) -> None:
+        """Write bytes at a position."""
+        view = memoryview(data).cast("B") if isinstance(data, np.ndarray) else memoryview(data)
+        try:
+            while len(view):
+                done = os.pwrite(self._fd, view, offset)
+                view, offset = view[done:], offset + done
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: OSError) -> OutputError:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            remedy = "The disk is full; free some space, or choose another output directory."
+        else:
+            remedy = "Choose an output directory that exists and that you may write to."
+        return OutputError(f"{self.path}: cannot be written ({error.strerror}). {remedy}")
+
+
+def offsets(parts: Sequence[tuple[bytes, int]]) -> tuple[list[int], int]:
+    """Positions of the data of HDUs, given their headers and data sizes; and the size of the file."""
+    starts, position = [], 0
+    for header, size in parts:
+        position += len(header)
+        starts.append(position)
+        position += padded(size)
+    return starts, position
+
+
+# ---------------------------------------------------------------------------------------------- tables
+
+
+def table_dtype(table: BinTable) -> np.dtype:
+    """Record of a table as FITS stores it: big-endian, packed."""
+    fields = []
+    for column in table.columns:
+        array = column.array
+        if array.dtype.kind in "SU":
+            fields.append((column.name, f"S{_width(column.form)}"))
+        elif array.dtype.kind == "b":
+            fields.append((column.name, "S1"))
+        else:
+            fields.append((column.name, array.dtype.newbyteorder(">"), array.shape[1:]))
+    return np.dtype(fields)
+
+
+def _width(form: str) -> int:
+    return int(form.rstrip("A") or 1)
+
+
+def _records(table: BinTable, dtype: np.dtype, start: int, stop: int) -> np.ndarray:
+    out = np.zeros(stop - start, dtype)
+    for column in table.columns:
+        values = column.array[start:stop]
+        if values.dtype.kind == "b":
+            values = np.where(values, b"T", b"F")
+        elif values.dtype.kind == "U":
+            values = np.char.encode(values, "ascii")
+        out[column.name] = values
+    return out
+
+
+def table_chunks(table: BinTable) -> Iterable[np.ndarray]:
+    """The rows of a table as FITS stores them, in pieces of moderate size."""
+    dtype = table_dtype(table)
+    for start in range(0, len(table), _CHUNK_ROWS):
+        yield _records(table, dtype, start, min(start + _CHUNK_ROWS, len(table)))
+
+
+_TABLE_STRUCTURE = (
+    "XTENSION", "SIMPLE", "BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "TFIELDS", "EXTEND", "THEAP", "EXTNAME",
+)  # fmt: skip
+_COLUMN_STRUCTURE = ("TTYPE", "TFORM", "TUNIT", "TDISP", "TNULL", "TDIM", "TSCAL", "TZERO", "NAXIS")
+
+
+def is_structural(keyword: str) -> bool:
+    """Whether a keyword describes the structure of a table or image and not the observation."""
+    if keyword in _TABLE_STRUCTURE:
+        return True
+    root = keyword.rstrip("0123456789")
+    return root != keyword and root in _COLUMN_STRUCTURE
+
+
+def table_header(table: BinTable) -> fits.Header:
+    """Header of a table extension: structure, columns, EXTNAME, then the keywords of the observation."""
+    header = fits.Header()
+    header.extend(
+        [
+            ("XTENSION", "BINTABLE", "binary table extension"),
+            ("BITPIX", 8, "array data type"),
+            ("NAXIS", 2, "number of array dimensions"),
+            ("NAXIS1", table_dtype(table).itemsize, "length of dimension 1"),
+            ("NAXIS2", len(table), "length of dimension 2"),
+            ("PCOUNT", 0, "number of group parameters"),
+            ("GCOUNT", 1, "number of groups"),
+            ("TFIELDS", len(table.columns), "number of table fields"),
+        ],
+        strip=False,
+    )
+    cards = []
+    for i, column in enumerate(table.columns, 1):
+        cards.append((f"TTYPE{i}", column.name, column.comment or ""))
+        cards.append((f"TFORM{i}", column.form))
+        if column.unit:
+            cards.append((f"TUNIT{i}", column.unit))
+        if column.disp:
+            cards.append((f"TDISP{i}", column.disp))
+        cards += [(f"{root}{i}", value) for root, value in column.keywords.items()]
+    cards.append(("EXTNAME", table.name, "extension name"))
+    cards += [card for card in table.header.cards if not is_structural(card.keyword)]
+    header.extend(cards, strip=False, end=True)
+    return header
+
+
+# ---------------------------------------------------------------------------------------------- files
+
+
+def primary_header(header: fits.Header, path: Path, extensions: int) -> fits.Header:
+    """A copy of a primary header with FILENAME and NEXTEND of the file it is written to."""
+    result = header.copy()
+    result["FILENAME"] = path.name
+    result["NEXTEND"] = extensions
+    return result
+
+
+def write_tables(path: Path, primary: fits.Header, tables: Sequence[BinTable], overwrite: bool = False) -> None:
+    """Write a file of binary tables behind a primary header.
+
+    Parameters
+    ----------
+    path : Path
+        File to make.
+    primary : astropy.io.fits.Header
+        Keywords of the primary header; FILENAME and NEXTEND are set.
+    tables : sequence of BinTable
+    overwrite : bool
+
+    Raises
+    ------
+    OutputError, OutputExistsError
+    """
+    parts = [(header_bytes(primary_header(primary, path, len(tables))), 0)]
+    parts += [(header_bytes(table_header(t)), len(t) * table_dtype(t).itemsize) for t in tables]
+    starts, size = offsets(parts)
+    with AtomicFile(path, overwrite) as file:
+        file.resize(size)
+        for (head, _), start in zip(parts, starts, strict=True):
+            file.write(start - len(head), head)
+        for table, start in zip(tables, starts[1:], strict=True):
+            position = start
+            for chunk in table_chunks(table):
+                file.write(position, chunk.view(np.uint8))
+                position += chunk.nbytes

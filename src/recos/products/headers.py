@@ -1,0 +1,139 @@
+"""From the EVENTS header to those of the corrtag, counts and flt products.
+
+Specification 1, sections 13.5, 13.6 and 14.1; 3, section 12.1.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from astropy.io import fits
+
+from recos._version import CAL_VER
+from recos.exposure import SWITCHES, Exposure
+from recos.messages import warn
+from recos.products.fitsfile import is_structural
+from recos.references import References
+
+logger = logging.getLogger(__name__)
+
+#: World coordinates of table columns 2 and 3, and of image axes 1 and 2.
+TABLE_TO_IMAGE = {
+    "TCTYP2": "CTYPE1", "TCRVL2": "CRVAL1", "TCRPX2": "CRPIX1", "TCDLT2": "CDELT1", "TCUNI2": "CUNIT1",
+    "TC2_2": "CD1_1", "TC2_3": "CD1_2",
+    "TCTYP3": "CTYPE2", "TCRVL3": "CRVAL2", "TCRPX3": "CRPIX2", "TCDLT3": "CDELT2", "TCUNI3": "CUNIT2",
+    "TC3_2": "CD2_1", "TC3_3": "CD2_2",
+}  # fmt: skip
+
+_ERROR_KEYWORDS = {
+    "RA_APER": "RA of reference aperture center",
+    "DEC_APER": "Declination of reference aperture center",
+    "PA_APER": "Position Angle of reference aperture center",
+    "DISPAXIS": "dispersion axis; 1 = axis 1, 2 = axis 2, none",
+}
+_STATISTICS = {
+    "NGOODPIX": (-999, "number of good pixels"),
+    "GOODMEAN": (-999.0, "mean value of good pixels"),
+    "GOODMAX": (-999.0, "maximum value of good pixels"),
+}
+
+
+def start_headers(exposure: Exposure, refs: References) -> None:
+    """Write the configuration that is really used into the working headers, before any step runs.
+
+    Only keywords that are present are changed, except X_OFFSET, which is made.
+    """
+    primary, mode = exposure.primary, exposure.mode
+    for switch in SWITCHES:
+        if switch in primary and switch != "STATFLAG":
+            primary[switch] = exposure.switches[switch]
+    if "STATFLAG" in primary:
+        primary["STATFLAG"] = exposure.switches["STATFLAG"] == "PERFORM"
+    for keyword, name in refs.names.items():
+        if keyword in primary:
+            primary[keyword] = name
+    values = {
+        "CAL_VER": CAL_VER,
+        "OPT_ELEM": mode.opt_elem,
+        "CENWAVE": mode.cenwave,
+        "FPOFFSET": mode.fpoffset,
+        "OBSTYPE": mode.obstype,
+        "EXPTYPE": mode.exptype,
+        "APERTURE": mode.aperture,
+    }
+    for keyword, value in values.items():
+        if keyword in primary:
+            primary[keyword] = value
+    if not mode.is_spectroscopic and "DISPAXIS" in exposure.header:
+        exposure.header["DISPAXIS"] = 0
+    exposure.header["X_OFFSET"] = mode.x_offset
+
+
+def image_header(events: fits.Header) -> fits.Header:
+    """The SCI header of a counts or flt file: the EVENTS header in words for images."""
+    header = fits.Header()
+    names = set(events.keys())
+    for card in events.cards:
+        if is_structural(card.keyword) or card.keyword in ("BUNIT", "NPIX1", "NPIX2", "PIXVALUE", "EXTVER"):
+            continue
+        image_name = TABLE_TO_IMAGE.get(card.keyword)
+        if image_name is None:
+            header.append(card, bottom=True)
+        elif image_name in names:
+            warn(logger, f"{card.keyword} is dropped; the image keyword {image_name} is there already")
+        else:
+            header.append((image_name, card.value, card.comment), bottom=True)
+    header["BUNIT"] = ("count /s", "brightness units")
+    return header
+
+
+def error_header(events: fits.Header) -> fits.Header:
+    """The header of an ERR extension."""
+    header = _identity(events)
+    for keyword, comment in _ERROR_KEYWORDS.items():
+        if keyword in events:
+            header[keyword] = (events[keyword], comment)
+    for keyword, (value, comment) in _STATISTICS.items():
+        if keyword in events:
+            header[keyword] = (value, comment)
+    header["BUNIT"] = ("count /s", "brightness units")
+    return header
+
+
+def quality_header(events: fits.Header) -> fits.Header:
+    """The header of a DQ extension."""
+    header = _identity(events)
+    header["BUNIT"] = ("UNITLESS", "brightness units")
+    return header
+
+
+def _identity(events: fits.Header) -> fits.Header:
+    header = fits.Header()
+    for keyword, comment in (("ROOTNAME", "rootname of the observation set"), ("EXPNAME", "exposure identifier")):
+        if keyword in events:
+            header[keyword] = (events[keyword], comment)
+    return header
+
+
+def image_hdu_header(
+    header: fits.Header, name: str, bitpix: int, shape: tuple[int, ...], version: int = 1
+) -> fits.Header:
+    """A complete image extension header: structure and name, then the keywords of `header`."""
+    result = fits.Header()
+    result.extend(
+        [
+            ("XTENSION", "IMAGE", "Image extension"),
+            ("BITPIX", bitpix, "array data type"),
+            ("NAXIS", len(shape), "number of array dimensions"),
+        ],
+        strip=False,
+    )
+    for i, size in enumerate(reversed(shape), 1):
+        result[f"NAXIS{i}"] = (size, f"length of data axis {i}")
+    result["PCOUNT"] = (0, "number of parameters")
+    result["GCOUNT"] = (1, "number of groups")
+    result["EXTNAME"] = (name, "extension name")
+    result["EXTVER"] = (version, "extension version number")
+    skip = {"EXTNAME", "EXTVER"}
+    result.extend([c for c in header.cards if c.keyword not in skip], strip=False, end=True)
+    return result

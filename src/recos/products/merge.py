@@ -1,0 +1,38 @@
+"""Keywords that the two FUV segments of an exposure tell each other. Specification 1, section 14.2."""
+
+from __future__ import annotations
+
+from astropy.io import fits
+
+from recos.products.segment_keywords import segment_keywords
+
+_EXTENSION_NOTE = "ext. "
+
+
+def merge_segments(
+    primary_a: fits.Header, header_a: fits.Header, primary_b: fits.Header, header_b: fits.Header
+) -> None:
+    """Give the products of each segment the keywords of the other one; all four headers are changed in place.
+
+    Parameters
+    ----------
+    primary_a, primary_b : astropy.io.fits.Header
+        Primary headers of a pair of corrtag, counts or flt files, segments A and B.
+    header_a, header_b : astropy.io.fits.Header
+        Headers of their first extensions.
+    """
+    for source, target, letter in ((header_a, header_b, "A"), (header_b, header_a, "B")):
+        for keyword in segment_keywords(letter):
+            if keyword in source:
+                target[keyword] = source[keyword]
+    merge_gain_sag_comments(primary_a, primary_b)
+
+
+def merge_gain_sag_comments(primary_a: fits.Header, primary_b: fits.Header) -> None:
+    """Join the comments of GSAGTAB that tell which extension was used for each segment."""
+    if "GSAGTAB" not in primary_a or "GSAGTAB" not in primary_b:
+        return
+    notes = [primary_a.comments["GSAGTAB"], primary_b.comments["GSAGTAB"]]
+    if all(_EXTENSION_NOTE in note for note in notes):
+        for primary in (primary_a, primary_b):
+            primary.comments["GSAGTAB"] = "; ".join(notes)

@@ -1,0 +1,212 @@
+"""Regions of bad pixels: BPIXTAB, GSAGTAB and SPOTTAB. Specification 3, section 11.2."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recos.exposure import Exposure
+from recos.instrument import SECONDS_PER_DAY
+from recos.kernels.dq import paint
+from recos.messages import warn
+from recos.references.collection import References
+from recos.references.tables import ReferenceTable
+
+logger = logging.getLogger(__name__)
+
+NO_EXTENSION = -1
+_DEFAULT_WIDEN = 0.25
+_COLUMNS = ("LX", "LY", "DX", "DY", "DQ")
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Rectangles of detector pixels and their data-quality bits.
+
+    Attributes
+    ----------
+    lx, ly, ux, uy : ndarray of int, shape (n,)
+        First and last column and row, both inside; in the integer type of the tables, which decides the precision
+        of shifted borders.
+    dq : ndarray of int16, shape (n,)
+        Bits.
+    gsag_extension : int or None
+        Extension of GSAGTAB that was used, -1 if none fits, None without GSAGTAB.
+    widen : float
+        Margin in pixels added on each side when regions are painted into an image.
+    """
+
+    lx: np.ndarray
+    ly: np.ndarray
+    ux: np.ndarray
+    uy: np.ndarray
+    dq: np.ndarray
+    gsag_extension: int | None = None
+    widen: float = _DEFAULT_WIDEN
+
+    def __len__(self) -> int:
+        return len(self.dq)
+
+
+def regions_for(
+    exposure: Exposure, refs: References, gti: Sequence[tuple[float, float]] | None = None
+) -> Regions:
+    """The regions that apply to an exposure.
+
+    Parameters
+    ----------
+    exposure : Exposure
+    refs : References
+    gti : sequence of (float, float), optional
+        Intervals for SPOTTAB, seconds since EXPSTART; by default ``exposure.gti``.
+
+    Raises
+    ------
+    ReferenceFileError
+        If a table lacks a column.
+    """
+    mode = exposure.mode
+    table = refs.bpixtab
+    parts = [_columns(table, table.indices(segment=mode.segment))]
+    extension = None
+    # QUIRK (specification 3, section 11.2): without a row of BPIXTAB the other two tables are not looked at
+    if len(parts[0][0]) and mode.is_fuv:
+        if "GSAGTAB" in refs:
+            extension = gsag_extension(exposure, refs)
+            if extension != NO_EXTENSION:
+                gsag = refs.table("GSAGTAB", extension)
+                parts.append(_columns(gsag, np.flatnonzero(gsag.column("DATE") <= mode.expstart)))
+        if "SPOTTAB" in refs:
+            spots = refs.spottab
+            parts.append(_columns(spots, _spots(exposure, spots, exposure.gti if gti is None else gti)))
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
+        empty = np.zeros(0, np.int32)
+        return Regions(empty, empty, empty, empty, np.zeros(0, np.int16), extension)
+    lx, ly, dx, dy, dq = (np.concatenate(column) for column in zip(*parts, strict=True))
+    widen = float(table.header.get("WIDEN", _DEFAULT_WIDEN))
+    return Regions(lx, ly, lx + dx - 1, ly + dy - 1, dq.astype(np.int16), extension, widen)
+
+
+def _columns(table: ReferenceTable, rows: np.ndarray) -> list[np.ndarray]:
+    return [table.column(name)[rows] for name in _COLUMNS]
+
+
+def _spots(exposure: Exposure, table: ReferenceTable, gti: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Rows of SPOTTAB that overlap the exposure in time."""
+    start, stop = table.column("START"), table.column("STOP")
+    on_segment = table.column("SEGMENT") == exposure.mode.segment
+    for first, last in gti:
+        begin = exposure.mode.expstart + first / SECONDS_PER_DAY
+        end = exposure.mode.expstart + last / SECONDS_PER_DAY
+        rows = np.flatnonzero(on_segment & (start <= end) & (stop >= begin))
+        # QUIRK (specification 3, section 11.2): the first interval with any match decides, later ones do not count
+        if len(rows):
+            return rows
+    return np.zeros(0, np.int64)
+
+
+def gsag_extension(exposure: Exposure, refs: References) -> int:
+    """Extension of GSAGTAB for the segment and its commanded high voltage; -1 if there is none.
+
+    The voltage itself is preferred, then the next higher one.
+    """
+    mode, level = exposure.mode, exposure.hvlevel
+    keyword = "HVLEVEL" + mode.letter
+    found = [(hv, index) for index, segment, hv in _gsag_index(refs, keyword) if segment == mode.segment]
+    for hv, index in found:
+        if hv == level:
+            return index
+    higher = [] if level is None else [(hv, index) for hv, index in found if hv > level]
+    extension = min(higher)[1] if higher else NO_EXTENSION
+    shown = "N/A" if level is None else level
+    text = f"No extension of the gain sag table matches SEGMENT={mode.segment}, {keyword}={shown}"
+    if higher:
+        warn(logger, text + ";", f"extension {extension} is used instead.")
+    else:
+        warn(logger, text)
+    return extension
+
+
+def _gsag_index(refs: References, keyword: str) -> list[tuple[int, str, int]]:
+    """Number, segment and high voltage of each extension of GSAGTAB; the headers are read once per run."""
+
+    def make() -> list[tuple[int, str, int]]:
+        headers = [hdu.header for hdu in refs.file("GSAGTAB")]
+        return [
+            (i, str(h.get("SEGMENT", "")), int(h.get(keyword, -999))) for i, h in enumerate(headers) if i > 0
+        ]
+
+    return refs.cache.get((refs.path("GSAGTAB"), keyword, "extensions"), make)
+
+
+Limits = tuple[float, float]
+
+
+def paint_regions(
+    image: np.ndarray,
+    regions: Regions,
+    shift1: Limits = (0.0, 0.0),
+    shift2: Limits = (0.0, 0.0),
+    rows: tuple[int, int] | None = None,
+    x_offset: int = 0,
+) -> None:
+    """Set the bits of regions in an image of corrected positions, in place.
+
+    Events of a region lie within its borders moved by the displacements that were removed from them, so the
+    region grows by the range of displacements, and by the margin WIDEN. Specification 3, section 11.4.
+
+    Parameters
+    ----------
+    image : ndarray of int16, shape (ny, nx)
+    regions : Regions
+    shift1, shift2 : (float, float)
+        Least and largest displacement in and across the dispersion, pixels.
+    rows : (int, int), optional
+        First row, and row behind the last, that may be painted.
+    x_offset : int
+        Image column of detector column 0.
+    """
+    first, end = rows or (0, image.shape[0])
+    paint(
+        image,
+        _pixels(regions.lx - shift1[1] - regions.widen) + x_offset,
+        _pixels(regions.ux - shift1[0] + regions.widen) + x_offset,
+        _pixels(regions.ly - shift2[1] - regions.widen),
+        _pixels(regions.uy - shift2[0] + regions.widen),
+        regions.dq,
+        first,
+        end,
+    )
+
+
+def static_quality_rows(
+    regions: Regions, first_row: int, end_row: int, width: int = 16384, x_offset: int = 0
+) -> np.ndarray:
+    """Bits of the regions in some rows of the detector, without any displacement.
+
+    Parameters
+    ----------
+    regions : Regions
+    first_row, end_row : int
+        Rows ``first_row <= row < end_row``; they may lie outside the detector.
+    width : int
+        Columns of the image.
+    x_offset : int
+        Image column of detector column 0.
+
+    Returns
+    -------
+    ndarray of int16, shape (end_row - first_row, width)
+    """
+    image = np.zeros((end_row - first_row, width), np.int16)
+    moved = (float(first_row), float(first_row))
+    paint_regions(image, regions, shift2=moved, x_offset=x_offset)
+    return image
+
+
+def _pixels(position: np.ndarray) -> np.ndarray:
+    return np.rint(position).astype(np.int64)

@@ -1,0 +1,17 @@
+"""HELCORR: heliocentric wavelengths. Specification 5, section 5.3; COS Data Handbook, section 3.4.18."""
+
+from __future__ import annotations
+
+from recos.exposure import Exposure, step
+from recos.extract.flux import heliocentric
+from recos.references import References
+
+
+@step("HELCORR", of_spectrum=True)
+def helcorr(exposure: Exposure, refs: References) -> None:
+    """Correct the wavelengths of ``exposure.spectrum`` for the velocity V_HELIO of the header.
+
+    Comes after FLUXCORR and TDSCORR.
+    """
+    if len(exposure.spectrum):
+        heliocentric(exposure.spectrum, exposure.header["V_HELIO"])

@@ -1,0 +1,41 @@
+"""Bin the events into the images of the counts and flt products. Specification 3, section 12."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recos.exposure import Exposure
+from recos.images import Images
+from recos.instrument import EVENT_REJECTION
+from recos.kernels.positions import bin_events
+from recos.messages import warn
+from recos.references import References
+
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def images(exposure: Exposure, refs: References) -> None:
+    """Bin the good events by XFULL and YFULL; sets ``exposure.images``.
+
+    Events in bursts, at bad times or with rejected pulse heights are left out, those outside the active area
+    are not. Without a data-quality image it is 0.
+    """
+    mode, events = exposure.mode, exposure.events
+    if exposure.exptime <= 0.0:
+        warn(logger, "Exposure time is zero, so output files are dummy.")
+    counts, effective = (np.zeros(mode.image_shape, np.float32) for _ in range(2))
+    bin_events(
+        events.xfull,
+        events.yfull,
+        events.epsilon,
+        events.dq,
+        EVENT_REJECTION,
+        float(mode.x_offset),
+        0,
+        counts,
+        effective,
+    )
+    dq = np.zeros(mode.image_shape, np.int16) if exposure.dq_image is None else exposure.dq_image
+    exposure.images = Images(counts, effective, dq, exposure.exptime)

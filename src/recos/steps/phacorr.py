@@ -1,0 +1,93 @@
+"""PHACORR: reject events with pulse heights unlike those of photons. Specification 2, section 17."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from recos.errors import ReferenceFileError
+from recos.exposure import Exposure, step
+from recos.instrument import DQ
+from recos.kernels.times import nint
+from recos.references import References
+from recos.steps.active_area import active_events
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 1 << 16
+_UNKNOWN_LIMIT = -999
+
+
+@step("PHACORR")
+def phacorr(exposure: Exposure, refs: References) -> None:
+    """Screen pulse heights by the limits of PHAFILE (for each pixel), or else of PHATAB.
+
+    Sets DQ 512 on events of the active area outside the limits of PHATAB (the limits themselves are good);
+    writes NPHA, PHALOWR and PHAUPPR. With PHAFILE, events are counted but not flagged.
+    """
+    if "PHAFILE" in refs:
+        _screen_by_image(exposure, refs)
+    else:
+        _screen_by_table(exposure, refs)
+
+
+def _screen_by_table(exposure: Exposure, refs: References) -> None:
+    refs.announce("PHATAB")
+    criteria = {"segment": exposure.mode.segment}
+    if "OPT_ELEM" in refs.phatab:
+        criteria["opt_elem"] = exposure.mode.opt_elem
+    row = refs.phatab.row(**criteria)
+    low, high = int(row["LLT"]), int(row["ULT"])
+    events = exposure.events
+    active = active_events(exposure, refs)
+    too_low = active & (events.pha < low)
+    too_high = active & (events.pha > high)
+    flag = np.int16(DQ.PULSE_HEIGHT)
+    events.dq[too_low | too_high] |= flag
+    _report("PHATAB", int(too_low.sum()), int(too_high.sum()), f" {low}", f" {high}")
+    _write_keywords(exposure, int(np.count_nonzero(events.dq & flag)), low, high)
+
+
+def _screen_by_image(exposure: Exposure, refs: References) -> None:
+    refs.announce("PHAFILE")
+    (low, _), (high, _) = (refs.image("PHAFILE", (exposure.mode.segment, version)) for version in (1, 2))
+    if low is None or high is None or low.shape != high.shape:
+        raise ReferenceFileError(
+            f"{refs.path('PHAFILE')} (PHAFILE): the images of lower and upper limits differ in shape; "
+            "use another PHAFILE."
+        )
+    n_low = n_high = 0
+    for first in range(0, len(exposure), _CHUNK):
+        below, above = _outside(exposure, low, high, slice(first, first + _CHUNK))
+        # QUIRK (specification 2, section 17.1): events outside the limits are counted but not flagged
+        n_low += int(below.sum())
+        n_high += int(above.sum())
+    _report("PHAFILE", n_low, n_high, " the cutoff", " the cutoff")
+    _write_keywords(exposure, n_low + n_high, _UNKNOWN_LIMIT, _UNKNOWN_LIMIT)
+
+
+def _outside(
+    exposure: Exposure, low: np.ndarray, high: np.ndarray, part: slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which events of a part fall short of, and which exceed, the limits of their pixel."""
+    events = exposure.events
+    i, j = nint(events.xcorr[part]), nint(events.ycorr[part])
+    on_image = (i >= 0) & (i < low.shape[1]) & (j >= 0) & (j < low.shape[0])
+    i, j = np.where(on_image, i, 0), np.where(on_image, j, 0)
+    pha = events.pha[part]
+    return on_image & (pha < low[j, i]), on_image & (pha > high[j, i])
+
+
+def _write_keywords(exposure: Exposure, n_outside: int, low: int, high: int) -> None:
+    letter = exposure.mode.letter
+    exposure.header["NPHA_" + letter] = n_outside
+    exposure.header["PHALOWR" + letter] = low
+    exposure.header["PHAUPPR" + letter] = high
+
+
+def _report(keyword: str, n_low: int, n_high: int, low: str, high: str) -> None:
+    logger.debug("Pulse heights screened by %s:", keyword)
+    for n, relation in ((n_low, "less than" + low), (n_high, "greater than" + high)):
+        number = {0: "no event was", 1: "one event was"}.get(n, f"{n} events were")
+        logger.debug("  %s rejected because PHA was %s", number, relation)

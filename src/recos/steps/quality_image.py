@@ -1,0 +1,184 @@
+"""The data-quality image: bad regions and borders of the detector in corrected positions. Specification 3, 11.4 to 11.9."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from recos.exposure import Exposure
+from recos.instrument import DQ
+from recos.kernels.dq import trace_and_smear
+from recos.messages import warn
+from recos.references import References
+from recos.references.bands import doppler_boundary
+from recos.references.regions import Regions, paint_regions, regions_for
+from recos.steps.doppcorr import doppler_range
+from recos.steps.out_of_bounds import flag_outside_detector
+from recos.steps.shift_range import ShiftRange
+from recos.steps.trcecorr import read_trace
+
+logger = logging.getLogger(__name__)
+
+_NO_BOUNDARY = -10
+_NO_OFFSET = -998.0
+_MARGIN = 0.25
+"""QUIRK (specification 3, section 11.5): pixels by which the smear is wider, whatever BPIXTAB says."""
+
+
+@dataclass(slots=True)
+class Quality:
+    """What the image is made from; kept between ALGNCORR and DQICORR.
+
+    Attributes
+    ----------
+    regions : Regions
+    doppler : (float, float)
+        Least and largest Doppler shift, pixels.
+    boundary : int
+        First row without Doppler shift; negative if there is none anywhere.
+    static : ndarray of int16 or None
+        The image before it follows the trace.
+    """
+
+    regions: Regions
+    doppler: tuple[float, float]
+    boundary: int
+    static: np.ndarray | None = None
+
+
+def quality_of(exposure: Exposure, refs: References) -> Quality:
+    """The regions and Doppler shifts of an exposure, found once."""
+    if exposure.quality is None:
+        doppler = doppler_range(exposure, refs)
+        boundary = _NO_BOUNDARY
+        if exposure.mode.is_spectroscopic and doppler[0] != 0.0 and doppler[1] != 0.0:
+            boundary = doppler_boundary(refs, exposure.mode)
+        exposure.quality = Quality(regions_for(exposure, refs), doppler, boundary)
+    return exposure.quality
+
+
+def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
+    """The data-quality image by the present headers (SP_OFF, TRCECORR), int16, shape of the images.
+
+    It may be the array of an earlier call, made anew.
+    """
+    quality = quality_of(exposure, refs)
+    shifts = exposure.shift_range or ShiftRange()
+    trace = _trace(exposure, refs)
+    if trace is None:
+        return _painted(exposure, refs, quality, shifts, quality.doppler)
+    y_shift = float(exposure.header.get("SHIFT2" + exposure.mode.letter, 0.0))
+    if quality.static is None:
+        lamp_only = ShiftRange(0.0, 0.0, y_shift, y_shift)  # type: ignore[arg-type]  # float64 decides rounding
+        quality.static = _painted(exposure, refs, quality, lamp_only, (0.0, 0.0))
+    # at this point the range across the dispersion counts from the shift that the static image has already
+    rest = ShiftRange(
+        shifts.shift1_min, shifts.shift1_max, shifts.shift2_min - y_shift, shifts.shift2_max - y_shift
+    )
+    out = exposure.dq_image
+    if out is None or out.shape != quality.static.shape:
+        out = np.empty_like(quality.static)
+    _follow(exposure, refs, quality, rest, trace, out)
+    return out
+
+
+def _painted(
+    exposure: Exposure, refs: References, quality: Quality, shifts: ShiftRange, doppler: tuple[float, float]
+) -> np.ndarray:
+    """Regions and borders, displaced; nothing follows the trace."""
+    image = np.zeros(exposure.mode.image_shape, np.int16)
+    ny = image.shape[0]
+    shift1 = (shifts.shift1_min, shifts.shift1_max)
+    shift2 = (shifts.shift2_min, shifts.shift2_max)
+    moved = (shift1[0] + doppler[0], shift1[1] + doppler[1])
+    for low, high in _bands(quality.boundary, ny):
+        first, end = round(low - shift2[1]), round(high - shift2[0])
+        if end < 0 or first >= ny:
+            continue
+        shifted = moved if (low + high) // 2 < quality.boundary else shift1
+        rows = (max(0, first), min(ny, end))
+        paint_regions(image, quality.regions, shifted, shift2, rows, exposure.mode.x_offset)
+    flag_outside_detector(exposure, refs, image, shifts, doppler)
+    _flag_outside_active_area(exposure, refs, image, shifts, doppler)
+    return image
+
+
+def _bands(boundary: int, ny: int) -> list[tuple[int, int]]:
+    return [(0, boundary), (boundary, ny)] if boundary > 0 else [(0, ny)]
+
+
+def _flag_outside_active_area(
+    exposure: Exposure, refs: References, image: np.ndarray, shifts: ShiftRange, doppler: tuple[float, float]
+) -> None:
+    low, high, left, right = refs.active_area(exposure.mode.segment)
+    left -= round(shifts.shift1_min) + round(doppler[0])
+    right -= round(shifts.shift1_max) + round(doppler[1])
+    low -= round(shifts.shift2_min)
+    high -= round(shifts.shift2_max)
+    ny, nx = image.shape
+    flag = np.int16(DQ.OUT_OF_BOUNDS)
+    if low >= 0:
+        image[:low] |= flag
+    if high < ny - 1:
+        image[max(high + 1, 0) :] |= flag
+    if left >= 0:
+        image[:, :left] |= flag
+    if right < nx - 1:
+        image[:, max(right + 1, 0) :] |= flag
+
+
+def _trace(exposure: Exposure, refs: References) -> np.ndarray | None:
+    """Displacement of each column across the dispersion by TRCECORR and ALGNCORR; None if there was none."""
+    offset = float(exposure.header.get("SP_OFF_" + exposure.mode.letter, -999.0))
+    aligned = offset > _NO_OFFSET
+    if not aligned:
+        offset = 0.0
+    if "TRCECORR" not in exposure.primary:
+        return None
+    if exposure.primary["TRCECORR"] == "COMPLETE":
+        trace = exposure.trace if exposure.trace is not None else read_trace(exposure, refs)
+        return trace + offset
+    if not aligned:
+        return None
+    warn(logger, "No trace profile, using zero")
+    return np.full(exposure.mode.image_shape[1], offset)
+
+
+def _follow(
+    exposure: Exposure, refs: References, quality: Quality, rest: ShiftRange, trace: np.ndarray, out: np.ndarray
+) -> None:
+    """Move the static image along the trace, and spread it over the range of displacements."""
+    y_first, y_last = _limits(rest.shift2_min, rest.shift2_max)
+    runs = _runs(exposure, refs, trace)
+    assert quality.static is not None
+    for low, high in _bands(quality.boundary, out.shape[0]):
+        if (low + high) // 2 < quality.boundary:
+            x_range = _limits(rest.shift1_min + quality.doppler[0], rest.shift1_max + quality.doppler[1])
+        else:
+            x_range = _limits(rest.shift1_min, rest.shift1_max)
+        logger.info(
+            "DQ of rows %d to %d: shifting by %d to %d, %d to %d", low, high - 1, *x_range, y_first, y_last
+        )
+        trace_and_smear(quality.static, out, *runs, low, high, y_first, y_last, *x_range)
+
+
+def _limits(low: float, high: float) -> tuple[int, int]:
+    first, last = round(low - _MARGIN), round(high + _MARGIN)
+    return min(first, last), max(first, last)
+
+
+def _runs(
+    exposure: Exposure, refs: References, trace: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Runs of columns that move alike: first columns (and the end), shift, and the rows of the lamp, which stay."""
+    row = refs.xtractab.row(**exposure.mode.row_filter("WCA"))
+    columns = np.arange(len(trace))
+    centre = row["B_SPEC"] + np.rint(columns * row["SLOPE"])
+    half = int(row["HEIGHT"]) // 2
+    table = np.stack([np.rint(trace), np.trunc(centre - half), np.trunc(centre + half)]).astype(np.int64)
+    first = np.flatnonzero(np.any(table[:, 1:] != table[:, :-1], axis=0)) + 1
+    starts = np.concatenate([[0], first, [len(trace)]])
+    shift, low, high = np.ascontiguousarray(table[:, starts[:-1]])
+    return starts, shift, low, high

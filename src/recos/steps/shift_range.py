@@ -1,0 +1,70 @@
+"""Extreme displacements during the exposure, by which bad regions are widened. Specification 3, section 9."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from recos.exposure import Exposure
+from recos.messages import warn
+from recos.references import References
+from recos.steps.active_area import active_area
+
+logger = logging.getLogger(__name__)
+
+_CREDIBLE_SPREAD = 20.0
+"""pixels"""
+_ZERO = np.float32(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRange:
+    """Least and largest displacement that the wavelength calibration removed from the events.
+
+    Attributes
+    ----------
+    shift1_min, shift1_max, shift2_min, shift2_max : np.float32
+        In and across the dispersion, pixels. Their type takes part in the rounding of region borders.
+    """
+
+    shift1_min: np.float32 = _ZERO
+    shift1_max: np.float32 = _ZERO
+    shift2_min: np.float32 = _ZERO
+    shift2_max: np.float32 = _ZERO
+
+
+def shift_range(exposure: Exposure, refs: References) -> None:
+    """Find the range of wavecal displacements of the active events; sets ``exposure.shift_range``.
+
+    QUIRK (specification 3, section 9): for corrtag input YFULL also holds trace and alignment, which widens the
+    range of shift 2.
+    """
+    exposure.shift_range = ShiftRange()
+    if not exposure.mode.is_spectroscopic or exposure.performs("WAVECORR", "OMIT"):
+        return
+    active_area(exposure, refs)
+    active, events = exposure.active, exposure.events
+    if active is None or not active.any():
+        return
+    shift1 = events.xdopp[active] - events.xfull[active]
+    shift2 = events.ycorr[active] - events.yfull[active]
+    low, high = _without_outliers(shift1)
+    exposure.shift_range = ShiftRange(low, high, shift2.min(), shift2.max())
+
+
+def _without_outliers(shift: np.ndarray) -> tuple[np.float32, np.float32]:
+    low, high = shift.min(), shift.max()
+    if high - low <= _CREDIBLE_SPREAD:
+        return low, high
+    middle = 0.5 * (low + high)
+    below, above = np.count_nonzero(shift < middle), np.count_nonzero(shift > middle)
+    warn(
+        logger,
+        "Difference between min and max shift1 > 20.0",
+        f"Min={low:f}, max={high:f}",
+        f"{below} events < midpt, {above} events > midpt",
+    )
+    kept = shift[shift < middle] if below > above else shift[shift > middle]
+    return kept.min(), kept.max()

@@ -1,0 +1,13 @@
+"""XWLKCORR: correct the dependence of x on pulse height. Specification 2, section 14."""
+
+from __future__ import annotations
+
+from recos.exposure import Exposure, step
+from recos.references import References
+from recos.steps.walk import correct_walk, walk_table
+
+
+@step("XWLKCORR")
+def xwlkcorr(exposure: Exposure, refs: References) -> None:
+    """Subtract the walk of XWLKFILE from XCORR of the events in the active area."""
+    correct_walk(exposure, refs, exposure.events.xcorr, walk_table(exposure, refs, "XWLKFILE"))

@@ -1,0 +1,131 @@
+"""A segment in which the lamp shows no lines takes the measurements of the other one.
+
+Specification 4, section 9.9.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import MissingRowError
+from recos.exposure import Exposure
+from recos.messages import notice, warn
+from recos.references import References
+from recos.wavecal import lamp
+from recos.wavecal.drift import Drift
+from recos.wavecal.flashes import FlashRow, LampFlashes
+from recos.wavecal.tagflash import finish, user_shift1
+
+logger = logging.getLogger(__name__)
+
+_HEADING = (
+    "  segment    cross-disp        dispersion direction",
+    "            shift (locn)      shift  [orig.]  chi sq (n)",
+    "  -------   -------------     --------------------------",
+)
+
+
+def calibrate_without_lines(exposure: Exposure, refs: References) -> str:
+    """Correct a segment without lamp lines by ``exposure.partner_flashes``, else by the default.
+
+    Sets XFULL, YFULL, ``exposure.flashes``, ``exposure.shift_history`` and the keywords.
+
+    Returns
+    -------
+    str
+        The value of WAVECORR: COMPLETE, or SKIPPED if the shift is neither measured nor given by the user.
+    """
+    if exposure.partner_flashes is None or exposure.mode.segment != "FUVB":
+        return _by_default(exposure, refs)
+    return _by_partner(exposure, refs, exposure.partner_flashes)
+
+
+def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> str:
+    notice(logger, "Info:  No wavecal signal for FUVB,  so info will be copied from FUVA.")
+    # QUIRK (specification 4, section 9.9): spectra, chi-squares and header stay those of FUVA
+    rows = [replace(row, segment="FUVB", spec_found=False) for row in partner.rows]
+    table = LampFlashes(partner.primary.copy(), partner.header.copy(), partner.n, rows)
+    table.primary["SEGMENT"] = "FUVB"
+    table.primary["FILENAME"] = LampFlashes.for_exposure(exposure).primary["FILENAME"]
+    exposure.primary["LAMPUSED"] = table.primary.get("LAMPUSED", "NONE")
+    _copy_flash_times(exposure, partner)
+    if not rows:
+        warn(logger, "No data in lampflash table.")
+        _finish(exposure, refs, table, None)
+        return "SKIPPED"
+    measured = partner.column("SHIFT_DISP").astype(np.float64)
+    shift1, shift2 = measured.copy(), partner.column("SHIFT_XDISP").astype(np.float64)
+    for line in _HEADING:
+        logger.info(line)
+    for i, row in enumerate(partner.rows):
+        user = user_shift1(exposure, i + 1)
+        if user is not None:
+            shift1[i] = user
+        note = "user-specified" if user is not None else "based on FUVA value"
+        if user is None and not row.spec_found:
+            note = "not found in FUVA"
+        logger.info(
+            "%2d %4s %9.1f (-999) %9.1f [%5.1f]  %6.1f (%d)  # %s",
+            *(i + 1, "FUVB", shift2[i], shift1[i], measured[i], 0.0, 0, note),
+        )
+    _finish(exposure, refs, table, Drift(partner.column("TIME"), shift1, shift2))
+    return "COMPLETE"
+
+
+def _copy_flash_times(exposure: Exposure, partner: LampFlashes) -> None:
+    """The times of the flashes are those that were found in segment A."""
+    exposure.header["NUMFLASH"] = partner.header.get("NUMFLASH", len(partner))
+    number = 1
+    while f"LMP_ON{number}" in exposure.header:
+        for word in ("LMP_ON", "LMPOFF", "LMPDUR", "LMPMED"):
+            if f"{word}{number}" in partner.header:
+                exposure.header[f"{word}{number}"] = partner.header[f"{word}{number}"]
+        number += 1
+
+
+def _by_default(exposure: Exposure, refs: References) -> str:
+    mode = exposure.mode
+    notice(
+        logger,
+        f"Info:  No wavecal signal for {mode.segment}, and no lamp flashes of FUVA,\n"
+        "    so wavecal shifts will be set to the default.",
+    )
+    default = lamp.default_shift(refs, mode, mode.segment)
+    user = user_shift1(exposure, 1)
+    shift1 = default if user is None else user
+    note = "user-specified" if user is not None else "set to 0" if shift1 == 0.0 else "set to default"
+    logger.info(
+        "%2d %4s %9.1f (-9999) %9.1f 0.00 [  0.0] %6.1f     0.0 (0)  # %s",
+        *(1, mode.segment, 0.0, shift1, default, note),
+    )
+    dispersion = refs.dispersion(mode.fpoffset, **mode.row_filter("WCA"))
+    if dispersion is None:
+        raise MissingRowError(f"{refs.path('DISPTAB')} (DISPTAB): no row for {mode.row_filter('WCA')}.")
+    table = LampFlashes.for_exposure(exposure)
+    zeros = np.zeros(table.n, np.float32)
+    # QUIRK (specification 4, section 9.9): the wavelengths do not take the shift into account
+    wavelength = dispersion.wavelength(np.arange(table.n))
+    table.rows.append(
+        FlashRow(
+            *(mode.segment, 0.0, 0.0, 0.0, 0.0, wavelength, zeros, zeros, zeros),
+            *(shift1, 0.0, False, 0.0, 0),
+        )
+    )
+    _finish(exposure, refs, table, Drift(np.zeros(1), np.array([shift1]), np.zeros(1)))
+    for header in (exposure.header, table.header):
+        _no_statistics(header, mode.letter)
+    return "SKIPPED" if user is None else "COMPLETE"
+
+
+def _finish(exposure: Exposure, refs: References, table: LampFlashes, drift: Drift | None) -> None:
+    finish(exposure, refs, table, drift)
+    _no_statistics(exposure.header, exposure.mode.letter)
+
+
+def _no_statistics(header: fits.Header, letter: str) -> None:
+    header["CHI_SQ_" + letter] = 0.0
+    header["NDF_" + letter] = 0

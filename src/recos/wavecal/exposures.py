@@ -1,0 +1,193 @@
+"""Wavelength-calibration exposures: the lamp spectrum is the exposure itself. Specification 4, section 10."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from recos.exposure import Exposure
+from recos.messages import warn
+from recos.references import References
+from recos.wavecal import lamp, template
+from recos.wavecal.cross_dispersion import LampEvents, find_spectrum
+from recos.wavecal.lamp_keywords import set_lamp_used
+from recos.wavecal.records import WavecalRecord
+from recos.wavecal.shift_file import ShiftFile
+
+logger = logging.getLogger(__name__)
+
+_HEADING = (
+    "segment   shift    err  [orig.]    FP   chi sq (n)",
+    "-------  --------- ---- ------- ------  ----------",
+)
+
+
+class SpectrumRows(Protocol):
+    """Extracted spectra: columns SEGMENT and EXPTIME (s), shape (m,), and GROSS (count/s), shape (m, n)."""
+
+    def __getitem__(self, name: str) -> np.ndarray: ...
+
+
+def search_wavecal(exposure: Exposure, refs: References) -> None:
+    """Find the lamp spectrum of a wavecal across the dispersion: keywords SHIFT2A or SHIFT2B, and LAMPUSED.
+
+    Raises
+    ------
+    MissingRowError
+        If WCPTAB or XTRACTAB does not cover the mode.
+    """
+    mode, events = exposure.mode, exposure.events
+    search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+    found = find_spectrum(
+        LampEvents(events.xcorr, events.ycorr, events.dq, events.epsilon), refs, mode, search
+    )
+    if len(events) and not found.lamp_on:
+        warn(logger, "The wavecal lamp was off for a wavecal!")
+    logger.info("Shift (location) in cross-dispersion direction:")
+    shift = "   ----" if found.shift is None else f" {found.shift:6.1f}"
+    note = "  # not found in XD" if found.shift is None else ""
+    logger.info("%4s %s (%5.1f)%s", mode.segment, shift, found.location, note)
+    logger.info("  avg %6.1f", found.applied)
+    exposure.header["SHIFT2" + mode.letter] = round(found.applied, 4)
+    set_lamp_used(found.lamp_on, exposure.primary)
+
+
+def measure_wavecal(
+    spectra: Sequence[SpectrumRows],
+    exposures: Sequence[Exposure],
+    refs: References,
+    user_shifts: ShiftFile | None = None,
+    memtype: str | None = None,
+) -> WavecalRecord | None:
+    """Measure the displacement in the dispersion direction of the segments of a wavecal.
+
+    Parameters
+    ----------
+    spectra : sequence of SpectrumRows
+        Extracted spectra of the segments.
+    exposures : sequence of Exposure
+        The segments, after :func:`search_wavecal`, the first segment first.
+    refs : References
+    user_shifts : ShiftFile, optional
+    memtype : str, optional
+        MEMTYPE of the association; by default the keyword ASN_MTYP.
+
+    Returns
+    -------
+    WavecalRecord or None
+        None if there is no spectrum. The shift1 values are not rounded.
+
+    Raises
+    ------
+    MissingRowError
+        If LAMPTAB or WCPTAB does not cover the mode.
+    """
+    counts = _counts(spectra)
+    if not counts:
+        return None
+    first = exposures[0]
+    refs.announce("WCPTAB", "LAMPTAB", "XTRACTAB")
+    logger.info("Input     %s", first.root)
+    for line in _HEADING:
+        logger.info(line)
+    shift2 = {e.mode.segment: float(e.header.get("SHIFT2" + e.mode.letter, 0.0)) for e in exposures}
+    matches = _match(counts, first, refs)
+    notes = dict.fromkeys(counts, "")
+    if "FUVB" in counts and not lamp.has_lines(refs, first.mode, "FUVB"):
+        notes["FUVB"] = _without_lines(matches, counts, refs, first)
+        shift2["FUVB"] = shift2.get("FUVA", 0.0) if "FUVA" in counts else 0.0
+    values: dict[str, Any] = {}
+    for segment in counts:
+        # QUIRK (specification 4, section 10.3): a value for FUVA does not pass to an FUVB without lines
+        user = None
+        if user_shifts is not None:
+            user = user_shifts.lookup(first.root, first.mode.fpoffset, None, segment).shift1
+        if user is not None:
+            pattern = lamp.find_template(refs, first.mode, segment).spectrum
+            matches[segment] = template.override(matches[segment], counts[segment], pattern, user)
+            notes[segment] = "  # user-specified"
+        match = matches[segment]
+        if not match.found and not notes[segment]:
+            notes[segment] = "  # not found"
+        logger.info(
+            " %4s    %9.4f %4.2f [%5.1f] %6.1f  %6.1f (%d)%s",
+            *(segment, match.total, match.scatter, match.measured, match.fp_pixel_shift),
+            *(match.chi_square, match.ndf, notes[segment]),
+        )
+        x = segment[-1].lower()
+        values["shift2" + x], values["dpixel1" + x] = shift2.get(segment, 0.0), 0.0
+        values["shift1" + x] = match.total
+        values["chi_sq_" + x], values["ndf_" + x] = round(match.chi_square, 1), match.ndf
+    return _record(first, values, counts, refs, memtype)
+
+
+def finish_wavecal(exposure: Exposure, record: WavecalRecord) -> None:
+    """Write what was measured to the header of one segment of the wavecal; WAVECORR is then COMPLETE."""
+    record.write(exposure.header)
+    exposure.mark("WAVECORR")
+
+
+def _counts(spectra: Sequence[SpectrumRows]) -> dict[str, np.ndarray]:
+    """Counts of each segment, float64, in order of the segments."""
+    counts = {}
+    for spectrum in spectra:
+        for segment, gross, exptime in zip(
+            spectrum["SEGMENT"], spectrum["GROSS"], spectrum["EXPTIME"], strict=True
+        ):
+            counts[str(segment).strip()] = gross.astype(np.float64) * np.float64(exptime)
+    return dict(sorted(counts.items()))
+
+
+def _match(counts: dict[str, np.ndarray], exposure: Exposure, refs: References) -> dict[str, template.Match]:
+    mode = exposure.mode
+    search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+    matches = {}
+    for segment, spectrum in counts.items():
+        pattern = lamp.find_template(refs, mode, segment)
+        matches[segment] = template.match_segment(
+            spectrum, pattern.spectrum, search, True, pattern.fp_pixel_shift
+        )
+    return matches
+
+
+def _without_lines(
+    matches: dict[str, template.Match], counts: dict[str, np.ndarray], refs: References, exposure: Exposure
+) -> str:
+    """Give FUVB, where the lamp has no lines, the displacement of FUVA or the default; note for the log."""
+    pattern = lamp.find_template(refs, exposure.mode, "FUVB").spectrum
+    if "FUVA" in matches:
+        total = matches["FUVA"].total
+        matches["FUVB"] = template.override(matches["FUVB"], counts["FUVB"], pattern, total)
+        return "  # based on FUVA value"
+    # QUIRK (specification 4, section 10.3): the statistics are those at minus the shift of the FPOFFSET
+    match = template.override(matches["FUVB"], counts["FUVB"], pattern, 0.0)
+    matches["FUVB"] = replace(match, shift=0.0)
+    return "  # set to default (no FUVA)"
+
+
+def _record(
+    exposure: Exposure,
+    values: dict[str, float],
+    segments: dict[str, np.ndarray],
+    refs: References,
+    memtype: str | None,
+) -> WavecalRecord:
+    mode = exposure.mode
+    shifts: dict[tuple[str, int], float] = {}
+    for segment in segments:
+        shifts |= lamp.fp_shifts(refs, mode, segment)
+    return WavecalRecord(
+        time=mode.mid_time,
+        cenwave=mode.cenwave,
+        fpoffset=mode.fpoffset,
+        values=values,
+        fp_shifts=shifts,
+        rootname=exposure.root,
+        filename=exposure.path.name,
+        expstart=mode.expstart,
+        memtype=str(exposure.header.get("ASN_MTYP", "")) if memtype is None else memtype,
+    )

@@ -1,0 +1,153 @@
+"""When the lamp was on: the flashes of an exposure from its count rate. Specification 4, section 9.2."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import NamedTuple
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import InputError
+from recos.exposure import Exposure
+from recos.kernels.shifts import binned_counts
+from recos.kernels.times import time_slice
+from recos.references import References
+from recos.wavecal import lamp
+
+logger = logging.getLogger(__name__)
+
+_BIN = 0.2
+"""Seconds."""
+_MINIMUM_RATE = 20.0
+"""Counts per second in the brightest bin below which no flash is looked for."""
+_EARLY, _LATE = 2.0, 4.0
+"""Seconds by which a flash may begin before and end after the commanded times."""
+
+
+class Flash(NamedTuple):
+    """One lamp flash, seconds since EXPSTART."""
+
+    on: float
+    off: float
+    median: float
+    """Median time of all events between on and off."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return self.off - self.on
+
+
+def find_flashes(exposure: Exposure, refs: References) -> list[Flash]:
+    """Find the lamp flashes of an FUV exposure, and write them to the EVENTS header.
+
+    Raises
+    ------
+    InputError
+        If the header does not tell the commanded times.
+    MissingRowError
+        If XTRACTAB does not cover the mode.
+    """
+    flashes: list[Flash] = []
+    time = exposure.events.time
+    if len(time) and time[-1] > time[0]:
+        rate = _lamp_rate(exposure, refs)
+        cutoff = _cutoff(rate)
+        if cutoff is not None:
+            windows = _expected(exposure, float(time[0]), float(time[-1]))
+            flashes = _located(rate > cutoff, windows, time)
+    _write_keywords(exposure.header, flashes)
+    return flashes
+
+
+def _lamp_rate(exposure: Exposure, refs: References) -> np.ndarray:
+    """Counts per second around the lamp spectrum in bins of 0.2 s."""
+    time = exposure.events.time
+    row = lamp.extraction_row(refs, exposure.mode, exposure.mode.segment)
+    centre, height = float(row["B_SPEC"]) + exposure.mode.plate_offset, int(row["HEIGHT"])
+    counts = np.zeros(math.ceil((float(time[-1]) - float(time[0])) / _BIN), np.int64)
+    binned_counts(time, exposure.events.ycorr, round(centre - height), round(centre + height), _BIN, counts)
+    return counts / _BIN
+
+
+def _cutoff(rate: np.ndarray) -> float | None:
+    """Rate that tells lamp on from lamp off; None if the lamp was never on.
+
+    Half the most frequent rate of the upper half of the histogram of rates.
+    """
+    largest = float(rate.max())
+    if largest <= _MINIMUM_RATE:
+        return None
+    n = max(20, len(rate) // 100)
+    step = largest / n
+    level = np.floor(rate / step).astype(np.int64)
+    histogram = np.bincount(level[rate / step < n], minlength=n)
+    logger.debug("tagflash histogram = %s", histogram.tolist())
+    logger.debug("step size for histogram = %g", step)
+    peak = n // 2 + int(np.argmax(histogram[n // 2 :]))
+    cutoff = peak / 2 * step
+    logger.debug("tagflash cutoff = %.2f counts/s", cutoff)
+    return cutoff
+
+
+def _expected(
+    header: fits.Header, first: float, last: float, exposure: Exposure
+) -> list[tuple[float, float]]:
+    """Commanded times of the flashes, limited to the times of events."""
+
+    def value(name: str, number: int) -> float:
+        key = f"{name}{number}"
+        if not isinstance(header.get(key), int | float):
+            raise InputError(
+                f"{exposure.path}: TAGFLASH = {tagflash}, but the EVENTS header has no number {key}. "
+                "Retrieve the file again, or set WAVECORR to OMIT."
+            )
+        return float(header[key])
+
+    n = int(header.get("NUMFLASH", 0))
+    if tagflash == "AUTO":
+        times = [(value("LMP_ON", i), value("LMPOFF", i)) for i in range(1, n + 1)]
+        return [(max(on, first), min(off, last)) for on, off in times if off >= first and on <= last]
+    if n < 1:
+        return []
+    on, duration = max(value("LMP_ON", 1), first), value("LMPDUR", 1)
+    interval = value("LMP_ON", 2) - value("LMP_ON", 1) if n > 1 else 1.0
+    starts = [on + i * interval for i in range(n)]
+    return [(start, start + duration) for start in starts if start <= last]
+
+
+def _located(lit: np.ndarray, windows: list[tuple[float, float]], time: np.ndarray) -> list[Flash]:
+    """The flashes as the bins of time show them."""
+    first, last = float(time[0]), float(time[-1])
+    flashes = []
+    for on, off in windows:
+        begin = math.floor((on - _EARLY - first) / _BIN)
+        end = math.ceil((off + _LATE - first) / _BIN)
+        bins = np.flatnonzero(lit[max(begin, 0) : max(end + 1, 0)]) + max(begin, 0)
+        if not len(bins):
+            continue
+        on, off = first + _BIN * int(bins[0]), min(first + _BIN * (int(bins[-1]) + 1), last)
+        limits = time_slice(time, on, off)
+        assert limits is not None  # both times are inside the exposure
+        flashes.append(Flash(on, off, float(time[(limits[0] + limits[1]) // 2])))
+    return flashes
+
+
+def _write_keywords(header: fits.Header, flashes: list[Flash]) -> None:
+    """Times of the flashes that were found; those of others as for flashes that were not commanded."""
+    header["NUMFLASH"] = len(flashes)
+    number = 1
+    while f"LMP_ON{number}" in header:
+        on, off, median = flashes[number - 1] if number <= len(flashes) else (-1.0, -1.0, -1.0)
+        header[f"LMP_ON{number}"], header[f"LMPOFF{number}"] = on, off
+        header[f"LMPDUR{number}"], header[f"LMPMED{number}"] = off - on, median
+        number += 1
+
+
+def log_flashes(flashes: list[Flash]) -> None:
+    """Log the times of the flashes."""
+    logger.info("lamp on, off, duration, median time:")
+    for number, flash in enumerate(flashes, start=1):
+        logger.info("%d:  %.1f  %.1f  %.1f  %.1f", number, flash.on, flash.off, flash.duration, flash.median)

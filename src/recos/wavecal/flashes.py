@@ -1,0 +1,168 @@
+"""LampFlashes: the measurements of the lamp flashes of one segment, and the lampflash product.
+
+Specification 4, sections 9.4 to 9.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from astropy.io import fits
+
+from recos.exposure import Exposure
+from recos.products.merge import merge_gain_sag_comments
+from recos.products.segment_keywords import segment_keywords
+from recos.products.table import BinTable, TableColumn
+
+_WCS_KEYWORDS = (
+    *(f"{word}{i}" for word in ("TCTYP", "TCRVL", "TCRPX", "TCDLT", "TCUNI", "TALEN") for i in (2, 3)),
+    *("TC2_2", "TC2_3", "TC3_2", "TC3_3"),
+)
+
+
+@dataclass(slots=True)
+class FlashRow:
+    """One row of the lampflash table: one flash of one segment; names and units are those of the columns."""
+
+    segment: str
+    time: float
+    exptime: float
+    lamp_on: float
+    lamp_off: float
+    wavelength: np.ndarray
+    net: np.ndarray
+    gross: np.ndarray
+    background: np.ndarray
+    shift_disp: float
+    shift_xdisp: float
+    spec_found: bool
+    chi_square: float
+    n_deg_freedom: int
+
+
+_COLUMNS = (
+    ("SEGMENT", "4A", None, None, "U4"),
+    ("TIME", "1D", "s", "F8.3", "f8"),
+    ("EXPTIME", "1D", "s", "F8.3", "f8"),
+    ("LAMP_ON", "1D", "s", "F8.3", "f8"),
+    ("LAMP_OFF", "1D", "s", "F8.3", "f8"),
+    ("NELEM", "1J", None, "I6", "i4"),
+    ("WAVELENGTH", "{n}D", "angstrom", None, "f8"),
+    ("NET", "{n}E", "count /s", None, "f4"),
+    ("GROSS", "{n}E", "count /s", None, "f4"),
+    ("BACKGROUND", "{n}E", "count /s", None, "f4"),
+    ("SHIFT_DISP", "1E", "pixel", None, "f4"),
+    ("SHIFT_XDISP", "1E", "pixel", None, "f4"),
+    ("SPEC_FOUND", "1L", None, None, "?"),
+    ("CHI_SQUARE", "1E", None, None, "f4"),
+    ("N_DEG_FREEDOM", "1J", None, "I5", "i4"),
+)
+
+
+@dataclass(slots=True)
+class LampFlashes:
+    """The lamp flashes of one segment.
+
+    Attributes
+    ----------
+    primary, header : astropy.io.fits.Header
+        Headers of the lampflash product: copies of those of the exposure, changed.
+    n : int
+        Pixels of a spectrum.
+    rows : list of FlashRow
+    """
+
+    primary: fits.Header
+    header: fits.Header
+    n: int
+    rows: list[FlashRow] = field(default_factory=list)
+
+    @classmethod
+    def for_exposure(cls, exposure: Exposure) -> LampFlashes:
+        """An empty table with the headers of an exposure."""
+        primary, header = exposure.primary.copy(), exposure.header.copy()
+        for letter in "ABC":
+            if f"SHIFT1{letter}" in header:
+                header[f"SHIFT1{letter}"] = 0.0
+        for key in _WCS_KEYWORDS:
+            header.remove(key, ignore_missing=True)
+        primary["NEXTEND"] = 1
+        name = exposure.path.name
+        for mark in ("_rawtag", "_corrtag"):
+            name = name.replace(mark, "_lampflash")
+        primary["FILENAME"] = name.removesuffix(".gz")
+        return cls(primary, header, exposure.mode.image_shape[1])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> np.ndarray:
+        """One value per flash, in the dtype of the FITS column; `name` in upper case."""
+        dtype = next(c[4] for c in _COLUMNS if c[0] == name)
+        if name == "NELEM":
+            return np.full(len(self.rows), self.n, dtype)
+        return np.array([getattr(row, name.lower()) for row in self.rows], dtype)
+
+    def write_statistics(self) -> None:
+        """Count and describe the pixels of the spectra in the header (STATFLAG)."""
+        gross = self.column("GROSS")
+        self.header["NGOODPIX"] = gross.size
+        self.header["GOODMEAN"] = float(gross.sum(dtype=np.float32) / np.float32(max(gross.size, 1)))
+        self.header["GOODMAX"] = float(gross.max(initial=0.0))
+
+    def _write_wavelength_range(self) -> None:
+        """Keywords by which the archive is searched."""
+        if not self.rows:
+            return
+        wavelength = self.column("WAVELENGTH")
+        low, high = float(wavelength.min()), float(wavelength.max())
+        self.primary["MINWAVE"], self.primary["MAXWAVE"] = low, high
+        self.primary["BANDWID"], self.primary["CENTRWV"] = high - low, (high + low) / 2.0
+
+    def table(self) -> BinTable:
+        """The LAMPFLASH extension."""
+        columns = []
+        for name, form, unit, disp, dtype in _COLUMNS:
+            array = self.column(name)
+            if "{n}" in form:
+                array = array.reshape(len(self.rows), self.n)
+            columns.append(
+                TableColumn(name, form.format(n=self.n), unit, disp, array.astype(dtype, copy=False))
+            )
+        return BinTable("LAMPFLASH", self.header, columns)
+
+
+def concatenate(segments: Sequence[LampFlashes]) -> LampFlashes:
+    """The lampflash product of an exposure: rows of FUVA, then of FUVB. Specification 1, section 14.3.
+
+    Parameters
+    ----------
+    segments : sequence of LampFlashes
+        One, which is returned as it is, or those of segments A and B.
+    """
+    if len(segments) == 1:
+        return segments[0]
+    a, b = sorted(segments, key=lambda s: str(s.primary["SEGMENT"]))
+    primary_a, primary_b = a.primary.copy(), b.primary.copy()
+    merge_gain_sag_comments(primary_a, primary_b)
+    primary = primary_a if a.rows or not b.rows else primary_b
+    name = str(primary["FILENAME"])
+    primary["FILENAME"] = name.replace("_a.fits", ".fits").replace("_b.fits", ".fits")
+    if a.rows and b.rows:
+        primary["SEGMENT"] = "BOTH"
+    header = a.header.copy()
+    for keyword in segment_keywords("B"):
+        if keyword in b.header:
+            header[keyword] = b.header[keyword]
+    times = (s.header.get("EXPTIME" + x, s.header.get("EXPTIME", 0.0)) for s, x in ((a, "A"), (b, "B")))
+    header["EXPTIME"] = max(times)
+    header["NEVENTS"] = sum(
+        s.header.get("NEVENTS" + x, s.header.get("NEVENTS", 0)) for s, x in ((a, "A"), (b, "B"))
+    )
+    result = LampFlashes(primary, header, a.n, [*a.rows, *b.rows])
+    result._write_wavelength_range()
+    if "GOODMEAN" in a.header:
+        result.write_statistics()
+    return result

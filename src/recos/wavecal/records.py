@@ -1,0 +1,143 @@
+"""WavecalRecord: what a wavelength-calibration exposure found, and which one applies when.
+
+Specification 4, sections 10.4, 10.5, 11.1 and 11.2.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from astropy.io import fits
+
+from recos.errors import ReferenceFileError
+from recos.instrument import SECONDS_PER_DAY
+from recos.messages import warn
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WavecalRecord:
+    """Result of one wavelength-calibration exposure.
+
+    Attributes
+    ----------
+    time : float
+        Middle of the exposure, MJD.
+    cenwave, fpoffset : int
+    values : dict of str to float
+        ``shift1a``, ``shift2a``, ``dpixel1a``, ``chi_sq_a``, ``ndf_a``, … ``ndf_b``; the shifts in pixels.
+    fp_shifts : dict of (str, int) to float
+        Displacement of every (segment, FPOFFSET), pixels.
+    rootname, filename : str
+        Rootname, and name of the raw file of the first segment.
+    expstart : float
+        Start of the exposure, MJD.
+    memtype : str
+        Type in the association; EXP-SWAVE marks wavecals that bracket an exposure at lifetime position 6.
+    """
+
+    time: float
+    cenwave: int
+    fpoffset: int
+    values: dict[str, float]
+    fp_shifts: dict[tuple[str, int], float] = field(default_factory=dict)
+    rootname: str = ""
+    filename: str = ""
+    expstart: float = 0.0
+    memtype: str = ""
+
+    def write(self, header: fits.Header, digits: int | None = 4) -> None:
+        """Write the values as keywords, rounded; None for the header of the wavecal's x1d file: not rounded."""
+        for key, value in self.values.items():
+            header[key.upper()] = float(value) if digits is None else round(float(value), digits)
+
+
+class Interpolated(NamedTuple):
+    """Values of wavecals at one time."""
+
+    values: dict[str, float]
+    slopes: dict[str, float]
+    """Change per second."""
+    filename: str
+    """Name of the raw wavecal file, or the names of two separated by a blank."""
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the raw wavecal files."""
+        return self.filename.split()
+
+
+def lookup(
+    records: Sequence[WavecalRecord], cenwave: int, fpoffset: int, time: float, max_time_difference: float
+) -> Interpolated | None:
+    """The values of the wavecals that apply at a time; None if there is none.
+
+    Parameters
+    ----------
+    records : sequence of WavecalRecord
+    cenwave, fpoffset : int
+        Of the science exposure. Wavecals of the same setting are interpolated linearly in time.
+    time : float
+        MJD.
+    max_time_difference : float
+        Days within which a wavecal of another FPOFFSET may be used.
+
+    Raises
+    ------
+    ReferenceFileError
+        If such a wavecal is to be used, but LAMPTAB lacks one of the two FPOFFSETs.
+    """
+    if not records:
+        return None
+    ordered = sorted(records, key=lambda r: r.time)
+    same = [r for r in ordered if (r.cenwave, r.fpoffset) == (cenwave, fpoffset)]
+    if not same:
+        return _other_offset(
+            [r for r in ordered if r.cenwave == cenwave], fpoffset, time, max_time_difference
+        )
+    if time <= same[0].time:
+        return _constant(same[0])
+    if time >= same[-1].time:
+        return _constant(same[-1])
+    i = next(i for i, r in enumerate(same) if time <= r.time)
+    before, after = same[i - 1], same[i]
+    values, slopes = dict(before.values), dict.fromkeys(before.values, 0.0)
+    part = (time - before.time) / (after.time - before.time)
+    seconds = (after.time - before.time) * SECONDS_PER_DAY
+    for key in before.values.keys() & after.values.keys():
+        values[key] = (1.0 - part) * before.values[key] + part * after.values[key]
+        slopes[key] = (after.values[key] - before.values[key]) / seconds
+    return Interpolated(values, slopes, f"{before.filename} {after.filename}")
+
+
+def _constant(record: WavecalRecord) -> Interpolated:
+    return Interpolated(dict(record.values), dict.fromkeys(record.values, 0.0), record.filename)
+
+
+def _other_offset(
+    records: list[WavecalRecord], fpoffset: int, time: float, max_time_difference: float
+) -> Interpolated | None:
+    """The nearest wavecal of another FPOFFSET, its shifts moved to `fpoffset`."""
+    nearest = min(records, key=lambda r: abs(r.time - time), default=None)
+    if nearest is None or abs(nearest.time - time) > max_time_difference:
+        warn(logger, "No matching wavecal info; zero shift assumed.")
+        return None
+    found = _constant(nearest)
+    detector = next(iter(nearest.fp_shifts), ("FUV", 0))[0][:3]
+    for key in found.values:
+        if key.startswith("shift1"):
+            segment = detector + key[-1].upper()
+            try:
+                move = nearest.fp_shifts[segment, fpoffset] - nearest.fp_shifts[segment, nearest.fpoffset]
+            except KeyError:
+                raise ReferenceFileError(
+                    f"LAMPTAB: FPOFFSET {fpoffset} or {nearest.fpoffset} of {segment}, CENWAVE {nearest.cenwave}, is "
+                    f"missing; it is needed to use the wavecal {nearest.filename}. Use another LAMPTAB."
+                ) from None
+            found.values[key] += move
+            logger.info("Info:  Keyword %s adjusted by adding %.6g", key, move)
+    return found

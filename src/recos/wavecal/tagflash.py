@@ -1,0 +1,230 @@
+"""Wavelength calibration by lamp flashes during the exposure (TAGFLASH). Specification 4, section 9."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import MissingRowError
+from recos.exposure import Exposure, ShiftHistory
+from recos.kernels.times import second_grid, time_slice
+from recos.messages import warn
+from recos.references import References, Row
+from recos.wavecal import lamp, template
+from recos.wavecal.cross_dispersion import CrossPosition, LampEvents, find_spectrum
+from recos.wavecal.drift import Drift, correct_events, record_drift
+from recos.wavecal.flash_spectrum import BackgroundMask, FlashSpectrum, extract_flash
+from recos.wavecal.flash_times import Flash, find_flashes, log_flashes
+from recos.wavecal.flashes import FlashRow, LampFlashes
+from recos.wavecal.lamp_keywords import set_lamp_used
+from recos.wavecal.static_mask import background_mask
+
+logger = logging.getLogger(__name__)
+
+_HEADING = (
+    "  segment    cross-disp           dispersion direction",
+    "            shift (locn)      shift err  [orig.]    FP   chi sq (n)",
+    "  -------   -------------     -------------------------  ----------",
+)
+_DUMMY = Flash(0.0, 1.0, 0.5)
+"""Stands for a flash of an exposure without any, when the user gives its shift."""
+
+
+def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
+    """Measure the displacement of the lamp spectrum in every flash, and remove it from the events.
+
+    Sets XFULL, YFULL, ``exposure.flashes``, ``exposure.shift_history`` and the keywords of the measurements.
+
+    Returns
+    -------
+    str
+        The value of WAVECORR: COMPLETE, or SKIPPED if no flash was found.
+
+    Raises
+    ------
+    InputError
+        If the header does not tell when the lamp was on.
+    MissingRowError, ReferenceFileError
+        If the reference files do not cover the mode.
+    """
+    flashes = find_flashes(exposure, refs)
+    lamp_on = bool(flashes)
+    if not flashes and user_gives_shift(exposure):
+        flashes = [_DUMMY]
+    if not flashes:
+        return _without_flash(exposure)
+    measurement = _Measurement(exposure, refs)
+    log_flashes(flashes)
+    for line in _HEADING:
+        logger.info(line)
+    for number, flash in enumerate(flashes, start=1):
+        lamp_on |= measurement.add(number, flash)
+    drift = measurement.drift()
+    finish(exposure, refs, measurement.table, drift)
+    for header in (exposure.header, measurement.table.header):
+        _write_statistics(header, exposure.mode.letter, measurement.matches)
+    if exposure.performs("STATFLAG"):
+        measurement.table.write_statistics()
+    if not lamp_on:
+        warn(logger, "The wavecal lamp was not on for tagflash data.")
+    set_lamp_used(lamp_on, exposure.primary, measurement.table.primary)
+    return "COMPLETE"
+
+
+def user_gives_shift(exposure: Exposure) -> bool:
+    """Whether the shift file has a line for the exposure."""
+    shifts = exposure.user_shifts
+    return shifts is not None and shifts.applies_to(exposure.root, exposure.mode.fpoffset)
+
+
+def user_shift1(exposure: Exposure, number: int) -> float | None:
+    """The shift of a flash that the user gives, pixels; None if not specified."""
+    if exposure.user_shifts is None:
+        return None
+    mode = exposure.mode
+    return exposure.user_shifts.lookup(exposure.root, mode.fpoffset, number, mode.segment).shift1
+
+
+def finish(exposure: Exposure, refs: References, flashes: LampFlashes, drift: Drift | None) -> None:
+    """Correct the events; write averages to both headers. Specification 4, sections 9.7 and 9.8."""
+    low, high, _, _ = refs.active_area(exposure.mode.segment)
+    dpixel1 = 0.0
+    if drift is not None:
+        dpixel1 = correct_events(exposure, drift, low, high)
+    shift1, shift2 = record_drift(exposure, drift)
+    letter = exposure.mode.letter
+    for header in (exposure.header, flashes.header):
+        header["SHIFT1" + letter] = round(shift1, 4)
+        header["SHIFT2" + letter] = round(shift2, 4)
+        header["DPIXEL1" + letter] = round(dpixel1, 4)
+    exposure.flashes = flashes
+
+
+def _without_flash(exposure: Exposure) -> str:
+    # QUIRK (specification 4, section 9.1): not even the displacement of the FPOFFSET is removed
+    warn(logger, "No lamp flash was found.")
+    exposure.flashes = LampFlashes.for_exposure(exposure)
+    for primary in (exposure.primary, exposure.flashes.primary):
+        primary["LAMPUSED"] = "NONE"
+    exposure.shift_history = ShiftHistory(second_grid(None, None))
+    return "SKIPPED"
+
+
+def _write_statistics(header: fits.Header, letter: str, matches: list[template.Match]) -> None:
+    ndf = sum(match.ndf + 1 for match in matches) - 1
+    header["CHI_SQ_" + letter] = round(sum(match.chi_square for match in matches), 1)
+    header["NDF_" + letter] = ndf
+
+
+class _Measurement:
+    """The flashes of one exposure as they are measured one after the other."""
+
+    def __init__(self, exposure: Exposure, refs: References) -> None:
+        mode = exposure.mode
+        self.exposure, self.refs, self.mode = exposure, refs, mode
+        self.search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+        self.row = lamp.extraction_row(refs, mode, mode.segment)
+        self.template = lamp.find_template(refs, mode, mode.segment)
+        self.dispersion = refs.dispersion(mode.fpoffset, **mode.row_filter("WCA"))
+        if self.dispersion is None:
+            raise MissingRowError(
+                f"{refs.path('DISPTAB')} (DISPTAB): no row for {mode.row_filter('WCA')}; "
+                "use a DISPTAB for this mode."
+            )
+        self.mask: BackgroundMask | None = None
+        if exposure.performs("BACKCORR"):
+            self.mask = background_mask(exposure, refs)
+        self.table = LampFlashes.for_exposure(exposure)
+        self.matches: list[template.Match] = []
+        self.positions: list[CrossPosition] = []
+        self.times: list[float] = []
+
+    def add(self, number: int, flash: Flash) -> bool:
+        """Measure one flash; True if the lamp was on."""
+        events = self._events(flash)
+        position = find_spectrum(events, self.refs, self.mode, self.search)
+        spectrum = extract_flash(
+            events, self.row, position.applied, self.mode.image_shape, self.mode.x_offset, self.mask
+        )
+        user = user_shift1(self.exposure, number)
+        found = position.shift is not None or user is not None
+        match = template.match_segment(
+            spectrum.gross, self.template.spectrum, self.search, found, self.template.fp_pixel_shift
+        )
+        if user is not None:
+            match = template.override(match, spectrum.gross, self.template.spectrum, user)
+        self.matches.append(match)
+        self.positions.append(position)
+        self.times.append(flash.median)
+        self.table.rows.append(self._row(flash, position, spectrum, match))
+        _write_location(
+            self.table.header, self.mode.letter, self.row, position.applied, self.mode.image_shape[1]
+        )
+        logger.info(_table_line(number, self.mode.segment, position, match))
+        return position.lamp_on
+
+    def drift(self) -> Drift:
+        """The displacements of all flashes."""
+        return Drift(
+            np.array(self.times),
+            np.array([match.total for match in self.matches]),
+            np.array([position.applied for position in self.positions]),
+        )
+
+    def _events(self, flash: Flash) -> LampEvents:
+        events = self.exposure.events
+        limits = time_slice(events.time, flash.on, flash.off) if len(events) else None
+        part = slice(*(limits or (0, 0)))
+        return LampEvents(events.xdopp[part], events.ycorr[part], events.dq[part], events.epsilon[part])
+
+    def _row(
+        self, flash: Flash, position: CrossPosition, spectrum: FlashSpectrum, match: template.Match
+    ) -> FlashRow:
+        seconds = flash.duration if flash.duration > 0.0 else 1.0
+        pixel = np.arange(self.table.n) - match.total - self.mode.x_offset
+        return FlashRow(
+            segment=self.mode.segment,
+            time=flash.median,
+            exptime=flash.duration,
+            lamp_on=flash.on,
+            lamp_off=flash.off,
+            wavelength=self.dispersion.wavelength(pixel),
+            net=(spectrum.net / seconds).astype(np.float32),
+            gross=(spectrum.gross / seconds).astype(np.float32),
+            background=(spectrum.background / seconds).astype(np.float32),
+            shift_disp=match.total,
+            shift_xdisp=position.applied,
+            spec_found=match.found,
+            chi_square=match.chi_square,
+            n_deg_freedom=int(match.ndf),
+        )
+
+
+def _write_location(header: fits.Header, letter: str, row: Row, shift2: float, n: int) -> None:
+    """Where the spectrum was extracted, at mid-detector; the last flash decides."""
+    slope = float(row["SLOPE"])
+    middle = shift2 + slope * (n // 2)
+    location = float(row["B_SPEC"]) + middle
+    header["SP_LOC_" + letter] = header["SP_NOM_" + letter] = location
+    header["SP_ERR_" + letter] = 999.0
+    header["SP_OFF_" + letter] = -999.0
+    header["SP_SLP_" + letter] = slope
+    header["SP_HGT_" + letter] = int(row["HEIGHT"])
+    for i, height in enumerate(lamp.background_heights(row), start=1):
+        header[f"B_BKG{i}_{letter}"] = float(row[f"B_BKG{i}"]) + middle
+        header[f"B_HGT{i}_{letter}"] = height
+
+
+def _table_line(number: int, segment: str, position: CrossPosition, match: template.Match) -> str:
+    shift = "     ----" if position.shift is None else f"{position.shift:9.1f}"
+    line = f"{number:2d} {segment:>4s} {shift} ({position.location:5.1f}) "
+    line += f"{match.total:9.1f} {match.scatter:4.2f} [{match.measured:5.1f}]"
+    line += "        " if position.shift is None else f" {match.fp_pixel_shift:6.1f}  "
+    line += f"{match.chi_square:6.1f} ({int(match.ndf)})"
+    if position.shift is None:
+        line += "  # not found in XD"
+    elif not match.found:
+        line += "  # not found"
+    return line + ("  # user-specified" if match.user_specified else "")

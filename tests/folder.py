@@ -1,0 +1,98 @@
+"""A folder as a user has it: an association, its raw and support files, and reference files behind ``lref$``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import builders
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from recos.association import Association
+from recos.pipeline.options import Options, RunResult
+
+ROOT = "lrec01d1q"
+
+
+@dataclass
+class Folder:
+    """Raw files of one exposure, both segments, in `path`."""
+
+    path: Path
+    asn: Path
+    references: dict[str, str]
+
+    @property
+    def new(self) -> Path:
+        return self.path / "new"
+
+    def raw(self, letter: str = "a", root: str = ROOT) -> Path:
+        return self.path / f"{root}_rawtag_{letter}.fits"
+
+    def add(self, root: str = ROOT, letters: str = "ab", **header: Any) -> None:
+        """Write raw files of an exposure."""
+        for letter in letters:
+            path = self.raw(letter, root)
+            path.unlink(missing_ok=True)
+            builders.make_rawtag(path, n=50, names=self.references, **header)
+
+    def set(self, key: str, value: Any, letters: str = "ab", root: str = ROOT, ext: int = 0) -> None:
+        """Change a keyword of raw files; None deletes it."""
+        for letter in letters:
+            with fits.open(self.raw(letter, root), mode="update") as hdus:
+                if value is None:
+                    hdus[ext].header.remove(key)
+                else:
+                    hdus[ext].header[key] = value
+
+    def read(self, outdir: Path | None = None) -> Association:
+        return Association.from_input(self.asn, outdir or self.new)
+
+
+def make_folder(path: Path, references: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """Make the folder; `references` are those of the session, linked by the variable lref."""
+    lref = Path(next(iter(references.values()))).parent
+    monkeypatch.setenv("lref", f"{lref}/")
+    folder = Folder(
+        path,
+        builders.make_association(path, [ROOT]),
+        {key: f"lref${Path(name).name}" for key, name in references.items()},
+    )
+    folder.add()
+    return folder
+
+
+def write_table(path: Path, rows: list[tuple[str, str, bool]]) -> Path:
+    """An association table."""
+    names, kinds, present = zip(*rows, strict=True) if rows else ((), (), ())
+    columns = [
+        fits.Column("MEMNAME", "14A" if all(len(n) < 15 for n in names) else "40A", array=list(names)),
+        fits.Column("MEMTYPE", "14A", array=list(kinds)),
+        fits.Column("MEMPRSNT", "1L", array=np.array(present, bool)),
+    ]
+    hdus = fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU.from_columns(columns, name="ASN")])
+    hdus[0].header["ASN_PROD"] = False
+    hdus.writeto(path, overwrite=True)
+    return path
+
+
+def fake_pipeline(
+    monkeypatch: pytest.MonkeyPatch, calibrate: Callable[[Association, Options], RunResult]
+) -> list[tuple[Association, Options]]:
+    """Put `calibrate` in the place of the pipeline; returns the list of its calls."""
+    calls: list[tuple[Association, Options]] = []
+
+    def run_association(association: Association, options: Options, cache: object) -> RunResult:
+        calls.append((association, options))
+        return calibrate(association, options)
+
+    module = ModuleType("recos.pipeline.association")
+    module.run_association = run_association  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "recos.pipeline.association", module)
+    return calls

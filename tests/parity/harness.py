@@ -1,0 +1,45 @@
+"""Running recos on oracle data and comparing its products with those of the reference."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import deviations
+
+import support
+
+#: Tolerances of the acceptance: float32 rounding, and pixels and wavelengths as they come out of it.
+TOLERANCES = {"tol_float": 2e-6, "tol_err": 1e-5, "tol_pix": 1e-3, "tol_wave": 1e-5}
+
+
+def compare_module() -> ModuleType:
+    """``oracle/compare.py`` of the shared folder."""
+    path = support.shared_folder() / "oracle" / "compare.py"
+    spec = importlib.util.spec_from_file_location("oracle_compare", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def differences(reference: Path, new: Path) -> list[str]:
+    """What differs beyond the tolerances and the agreed deviations, one line per item."""
+    compare = compare_module()
+    options = compare.default_opts(ignore=deviations.ignored_keywords(), **TOLERANCES)
+    result = compare.compare_dirs(str(reference), str(new), options)
+    lines = [f"{name}: missing" for name in result["missing"]] + [
+        f"{name}: extra" for name in result["extra"]
+    ]
+    for name, entry in result["files"].items():
+        lines += [f"{name}: {compare.describe(item)}" for item in entry["items"]]
+    if not result["n_files"]:
+        lines.append(f"no products in {reference}")
+    return lines
+
+
+def associations(data: Path) -> list[Path]:
+    """The association files of a data set."""
+    return sorted((data / "raw").glob("*_asn.fits"))

@@ -1,0 +1,64 @@
+"""Products equal those of the reference implementation, run on the same files.
+
+CI runs the two main configurations with few events. All of them, with any number of events::
+
+    pytest tests/parity --all-configurations --events 200000 --seed 3
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import harness
+import pytest
+
+import recos
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+
+#: Configuration and number of exposures (None: all) of CI, and what --all-configurations adds.
+QUICK = {"g130m_twozone": 1, "g160m_boxcar": None}
+COMPLETE = dict.fromkeys(("g130m_twozone", "g160m_boxcar", "g140l_1105", "boa", "dark"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "configuration" in metafunc.fixturenames:
+        chosen = COMPLETE if metafunc.config.getoption("--all-configurations") else QUICK
+        metafunc.parametrize("configuration", chosen.items(), ids=list(chosen))
+
+
+@pytest.fixture
+def data(configuration, oracle_data, request) -> Path:
+    name, exposures = configuration
+    option = request.config.getoption
+    return oracle_data(name, seed=option("--seed"), events=option("--events"), exposures=exposures)
+
+
+@pytest.fixture
+def products(tmp_path) -> Path:
+    """Where recos writes; several GB, so removed at once."""
+    yield tmp_path / "new"
+    shutil.rmtree(tmp_path / "new", ignore_errors=True)
+
+
+def test_products_equal_the_reference(data, reference_products, products, monkeypatch):
+    monkeypatch.setenv("lref", f"{data / 'ref'}/")
+    for association in harness.associations(data):
+        recos.run(association, outdir=products)
+    assert harness.differences(reference_products(data), products) == []
+
+
+def test_the_command_of_the_handbook(oracle_data, reference_products, products, request):
+    option = request.config.getoption
+    data = oracle_data("g160m_boxcar", seed=option("--seed"), events=option("--events"))
+    command = Path(sys.executable).with_name("calcos")
+    subprocess.run(
+        [command, "-v", "-o", products, *harness.associations(data)],
+        env={"lref": f"{data / 'ref'}/", "PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+    )
+    assert harness.differences(reference_products(data), products) == []

@@ -1,0 +1,43 @@
+"""The rules of the architecture that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import support
+
+SOURCES = sorted((support.ROOT / "src").rglob("*.py"))
+LONGEST_FILE = 500
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(support.ROOT / "src")))
+def test_file_is_short_and_has_no_global_state(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= LONGEST_FILE
+    statements = [n.lineno for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Global)]
+    assert statements == []
+
+
+def test_dependencies_point_downwards():
+    command = Path(sys.executable).with_name("lint-imports")
+    if not command.exists():
+        pytest.skip("import-linter is not installed")
+    result = subprocess.run([command], cwd=support.ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_help_needs_no_compiler():
+    """``recos --help`` loads neither numba nor the models of astropy, so it is quick."""
+    code = (
+        "import sys, recos.cli.main as m\n"
+        "try: m.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([n for n in ('numba', 'scipy', 'astropy.modeling', 'astropy.io.fits') if n in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip().endswith("[]")
