@@ -56,3 +56,21 @@ def reference_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     import builders
 
     return builders.make_references(tmp_path_factory.mktemp("references"))
+
+
+@pytest.fixture(scope="session")
+def folder_template(tmp_path_factory: pytest.TempPathFactory, reference_files: dict[str, str]) -> Path:
+    """A folder of raw files, to be copied (:mod:`folder`)."""
+    import folder
+
+    return folder.make_template(tmp_path_factory.mktemp("folder"), reference_files)
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, folder_template: Path, reference_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> object:
+    """An association of one exposure, its raw files, its reference files (:class:`folder.Folder`)."""
+    import folder
+
+    return folder.copy_template(folder_template, tmp_path, reference_files, monkeypatch)

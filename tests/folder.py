@@ -1,7 +1,8 @@
-"""A folder as a user has it: an association, its raw and support files, and reference files behind ``lref$``."""
+"""A folder as users have it: an association, its raw and support files, reference files behind ``lref$``."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import builders
 import numpy as np
 import pytest
 from astropy.io import fits
 
+import builders
 from recos.association import Association
 from recos.pipeline.options import Options, RunResult
 
@@ -55,17 +56,25 @@ class Folder:
         return Association.from_input(self.asn, outdir or self.new)
 
 
-def make_folder(path: Path, references: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Folder:
-    """Make the folder; `references` are those of the session, linked by the variable lref."""
-    lref = Path(next(iter(references.values()))).parent
-    monkeypatch.setenv("lref", f"{lref}/")
-    folder = Folder(
-        path,
-        builders.make_association(path, [ROOT]),
-        {key: f"lref${Path(name).name}" for key, name in references.items()},
-    )
-    folder.add()
-    return folder
+def _folder(path: Path, references: dict[str, str]) -> Folder:
+    names = {key: f"lref${Path(name).name}" for key, name in references.items()}
+    return Folder(path, path / "lrec01010_asn.fits", names)
+
+
+def make_template(path: Path, references: dict[str, str]) -> Path:
+    """Write the files; `references` are absolute names by keyword."""
+    builders.make_association(path, [ROOT])
+    _folder(path, references).add()
+    return path
+
+
+def copy_template(
+    template: Path, path: Path, references: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Folder:
+    """A copy of the folder; the variable lref points to the reference files."""
+    shutil.copytree(template, path, dirs_exist_ok=True)
+    monkeypatch.setenv("lref", f"{Path(next(iter(references.values()))).parent}/")
+    return _folder(path, references)
 
 
 def write_table(path: Path, rows: list[tuple[str, str, bool]]) -> Path:

@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 from astropy.io import fits
-from folder import ROOT, Folder, make_folder, write_table
 
+from folder import ROOT, write_table
 from recos.association import Association, ProductNames
 from recos.errors import AssociationError, InputError, NothingToCalibrateError
-
-
-@pytest.fixture
-def folder(tmp_path, reference_files, monkeypatch) -> Folder:
-    return make_folder(tmp_path, reference_files, monkeypatch)
 
 
 def test_table_gives_members_and_product(folder):

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from folder import ROOT, Folder, make_folder, write_table
 
+from folder import ROOT, write_table
 from recos.checks import check_outputs, outputs_of, remove_wavecal_products, warn_of_differences
 from recos.errors import AssociationError, BadApertureError, InputError, OutputExistsError
 from recos.messages import current_subject, messages_to
 from recos.references.check import names_by_file
-
-
-@pytest.fixture
-def folder(tmp_path, reference_files, monkeypatch) -> Folder:
-    return make_folder(tmp_path, reference_files, monkeypatch)
 
 
 def test_memtype_against_exptype(folder):
@@ -57,7 +52,9 @@ def test_geocorr_and_dgeocorr(folder):
         folder.read()
 
 
-@pytest.mark.parametrize(("key", "value"), [("DETECTOR", "NUV"), ("OBSMODE", "ACCUM"), ("OBSTYPE", "IMAGING")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("DETECTOR", "NUV"), ("OBSMODE", "ACCUM"), ("OBSTYPE", "IMAGING")]
+)
 def test_modes_that_are_not_supported(folder, key, value):
     folder.set(key, value)
     if value == "ACCUM":
@@ -114,7 +111,10 @@ def test_outputs_that_would_coincide(folder):
 
 @pytest.mark.parametrize(
     "name",
-    [f"{ROOT}_{kind}" for kind in ("corrtag_a", "counts_b", "flt_a", "lampflash", "lampflash_a", "x1d", "x1d_b")]
+    [
+        f"{ROOT}_{kind}"
+        for kind in ("corrtag_a", "counts_b", "flt_a", "lampflash", "lampflash_a", "x1d", "x1d_b")
+    ]
     + [f"lrec01010_{kind}" for kind in ("x1dsum", "x1dsum1", "x1dsum4", "fltsum", "jnk", "asn")],
 )
 def test_existing_outputs(folder, name):

@@ -62,7 +62,7 @@ def extract_boxcar(data: ExtractionInput) -> Extraction:
         If the extraction or a background box leaves the image.
     """
     row = data.row
-    slope = row["SLOPE"] if "SLOPE" in row else 0.0
+    slope = data.slope
     height = int(row["HEIGHT"]) if data.height is None else int(data.height)
     boxes = BackgroundBoxes.from_row(row)
     location = locate(data, slope)
@@ -108,8 +108,8 @@ def locate(data: ExtractionInput, slope: float) -> Location:
     middle = slope * (data.shape[1] // 2 - data.x_offset)
     nominal = data.row["B_SPEC"] + data.shift2
     target = None if data.is_wavecal else _search(data, slope, nominal, middle)
-    # QUIRK (specification 5, section 5.4.1): the background follows neither a target found nor a given position,
-    # and then lacks SHIFT2.
+    # QUIRK (specification 5, section 5.4.1): the background follows neither a target found nor a given
+    # position, and then lacks SHIFT2.
     if data.location is not None:
         centre, shift = data.location - middle, 0.0
     elif target is not None and _accepted(data, target):
@@ -125,7 +125,8 @@ def _search(data: ExtractionInput, slope: float, nominal: float, middle: float) 
     wavelength = data.wavelength if data.segment.startswith("FUV") else None
     target = find_target(data.effective, data.quality, data.shape, slope, nominal, wavelength, data.x_offset)
     logger.info(
-        "%s spectrum was found at y = %.2f vs. nominal y = %.2f\n    error estimate for y location = %.2f, FWHM = %s",
+        "%s spectrum was found at y = %.2f vs. nominal y = %.2f\n"
+        "    error estimate for y location = %.2f, FWHM = %s",
         data.segment,
         target.position + middle,
         nominal + middle,
@@ -158,8 +159,8 @@ def _background(
 ) -> np.ndarray:
     """Count rate of the background in the extraction box, smoothed along the dispersion.
 
-    Smoothing begins and ends at the first and last column with a good pixel. The rates of columns without any are
-    those of their bad pixels.
+    Smoothing begins and ends at the first and last column with a good pixel. The rates of columns without
+    any are those of their bad pixels.
     """
     total = np.zeros(data.shape[1])
     good_total = np.zeros(data.shape[1])

@@ -5,6 +5,7 @@ Specification 5, section 5.1.3.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Box:
         image = rows(slice(low, high))
         out = np.zeros((self.height, len(self.first)), image.dtype)
         starts = np.concatenate(([0], np.flatnonzero(np.diff(self.first)) + 1, [len(self.first)]))
-        for begin, end in zip(starts[:-1], starts[1:], strict=True):
+        for begin, end in itertools.pairwise(starts):
             first = int(self.first[begin])
             top, bottom = max(first, low), min(first + self.height, high)
             if bottom > top:

@@ -1,4 +1,4 @@
-"""Extraction of the spectrum of one exposure: from its images and tables to a Spectrum. Specification 5, 5.2."""
+"""Extraction of one exposure: from its images and tables to a Spectrum. Specification 5, section 5.2."""
 
 from __future__ import annotations
 

@@ -113,10 +113,8 @@ def relative_sensitivity(row: Row, time: float, reference_time: float) -> tuple[
     times = row["TIME"]
     shape = (len(times), len(row["WAVELENGTH"]))
     slope, intercept = (row[name].reshape(shape) for name in ("SLOPE", "INTERCEPT"))
-    if nt == 1 or time >= times[nt - 1]:
-        k = nt - 1
-    else:
-        k = int(np.argmax(time < times[1:nt]))
+    beyond = nt == 1 or time >= times[nt - 1]
+    k = nt - 1 if beyond else int(np.argmax(time < times[1:nt]))
     factor = (time - reference_time) / _DAYS_PER_YEAR * slope[k, :nwl] / 100.0 + intercept[k, :nwl]
     return row["WAVELENGTH"][:nwl], factor, bool(time < times[0] or time >= times[nt - 1])
 

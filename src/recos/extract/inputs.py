@@ -69,6 +69,11 @@ class ExtractionInput:
         return rows, columns
 
     @property
+    def slope(self) -> float:
+        """Rows per column of all boxes; 0 without a column SLOPE."""
+        return self.row["SLOPE"] if "SLOPE" in self.row else 0.0  # noqa: SIM401  # of the type of the column
+
+    @property
     def detector_middle(self) -> int:
         """Detector column to which B_BKG1 and B_BKG2 refer."""
         return _DETECTOR_MIDDLE[self.segment[:3]]

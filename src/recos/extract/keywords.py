@@ -160,7 +160,11 @@ def write_statistics(spectrum: Spectrum) -> None:
     total = sum(len(good) for good in goods)
     mean = maximum = np.float32(0.0)
     if goods:
-        mean = sum((good.mean() * len(good) for good in goods), mean) / total if len(goods) > 1 else goods[0].mean()
+        mean = (
+            sum((good.mean() * len(good) for good in goods), mean) / total
+            if len(goods) > 1
+            else goods[0].mean()
+        )
         maximum = max(good.max() for good in goods)
     if len(spectrum) > 1:
         # QUIRK (specification 5, section 5.9): of several rows the maximum is never negative.

@@ -66,8 +66,8 @@ def box_rows(centre: float, height: int, n_rows: int) -> slice:
     first, last = round(centre) - height // 2, round(centre) + height // 2
     if first < 0 or last >= n_rows:
         raise ReferenceFileError(
-            f"The extraction height {height} about row {centre:.1f} of the reference profile does not fit into its "
-            f"{n_rows} rows. Reduce HEIGHT in TWOZXTAB, or use a PROFTAB with more rows."
+            f"The extraction height {height} about row {centre:.1f} of the reference profile does not fit "
+            f"into its {n_rows} rows. Reduce HEIGHT in TWOZXTAB, or use a PROFTAB with more rows."
         )
     return slice(first, last + 1)
 

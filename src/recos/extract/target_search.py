@@ -129,7 +129,7 @@ def parabola_vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float | None]:
     if a[2] == 0.0:
         return float("nan"), None
     degrees = len(x) - 3
-    scatter = np.sqrt(np.sum((y - terms @ a) ** 2) / degrees) if degrees > 0 else 0.0
+    scatter = np.sqrt(np.sum((y - (a[0] + a[1] * x + a[2] * x**2)) ** 2) / degrees) if degrees > 0 else 0.0
     # QUIRK (specification 5, section 5.4.4): the scatter, not its square, so that sigma is no true error.
     variance = np.diag(inverse) * scatter
     sigma = 0.5 * np.sqrt(variance[1] / a[2] ** 2 + variance[2] * a[1] ** 2 / a[2] ** 4)

@@ -96,7 +96,8 @@ def _zones(
     profile = profile.reshape(-1, data.shape[1])
     if row_0 < 0 or row_0 + len(profile) > data.shape[0]:
         raise ReferenceFileError(
-            f"PROFTAB: a profile of {len(profile)} rows from ROW_0 = {row_0} leaves the image of {data.shape[0]} rows."
+            f"PROFTAB: a profile of {len(profile)} rows from ROW_0 = {row_0} "
+            f"leaves the image of {data.shape[0]} rows."
         )
     centre_row = centre - row_0
     rows = box_rows(centre_row, int(data.row["HEIGHT"]), len(profile))
@@ -132,7 +133,8 @@ def sum_zones(data: ExtractionInput, zones: ZoneLimits, sky: np.ndarray) -> dict
     Returns
     -------
     dict of str to ndarray
-        NET and GROSS (float32, count/s), DQ and DQ_OUTER (int16), DQ_WGT (float32), ROWS (float32, rows summed).
+        NET and GROSS (float32, count/s), DQ and DQ_OUTER (int16), DQ_WGT (float32), ROWS (float32, rows
+        summed).
     """
     first, last = int(zones.lower_outer.min()), int(zones.upper_outer.max())
     rows = slice(first, last + 1)
@@ -230,8 +232,8 @@ def _keywords(data: ExtractionInput, background: ZoneBackground, header: fits.He
     for name in ("SP_LOC_", "SP_OFF_"):
         if name + letter not in header:
             raise InputError(
-                f"The header has no keyword {name}{letter}, which TWOZONE needs. Set XTRCTALG to BOXCAR, or start "
-                "from a raw file so that ALGNCORR can measure it."
+                f"The header has no keyword {name}{letter}, which TWOZONE needs. Set XTRCTALG to BOXCAR, "
+                "or start from a raw file so that ALGNCORR can measure it."
             )
     error = header.get("SP_ERR_" + letter)
     if error is None:
@@ -246,10 +248,9 @@ def _keywords(data: ExtractionInput, background: ZoneBackground, header: fits.He
         )
         centre = data.row["B_SPEC"]
     logger.info("Using profile centroid of %f", centre)
-    slope = 0.0
     if "SLOPE" in data.row:
         logger.info("TWOZXTAB file has a SLOPE column")
-        slope = data.row["SLOPE"]
+    slope = data.slope
     tilt = slope * data.detector_middle
     sky_1, sky_2 = background.centres(centre)
     return {

@@ -34,8 +34,8 @@ def update_wavecal_wavelengths(spectrum: Spectrum, refs: References) -> None:
     Parameters
     ----------
     spectrum : Spectrum
-        With SHIFT1A, SHIFT1B in its header as measured. Changed in place; WAVECORR becomes COMPLETE. MINWAVE and
-        its like keep the values of the nominal wavelengths (QUIRK, specification 5, section 5.10.1).
+        With SHIFT1A, SHIFT1B in its header as measured. Changed in place; WAVECORR becomes COMPLETE. MINWAVE
+        and its like keep the values of the nominal wavelengths (QUIRK, specification 5, section 5.10.1).
     refs : References
         For DISPTAB.
 

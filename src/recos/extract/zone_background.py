@@ -1,4 +1,4 @@
-"""Background of the TWOZONE algorithm: two boxes of whole rows beside the spectrum. Specification 5, 5.5.3."""
+"""Background of the TWOZONE algorithm: two boxes of whole rows. Specification 5, section 5.5.3."""
 
 from __future__ import annotations
 

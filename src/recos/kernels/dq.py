@@ -36,9 +36,12 @@ def paint(
     ny, nx = image.shape
     for k in range(len(dq)):
         left, right = max(x0[k], 0), min(x1[k] + 1, nx)
+        if left >= right:
+            continue
         for j in range(max(y0[k], first_row, 0), min(y1[k] + 1, end_row, ny)):
-            for i in range(left, right):
-                image[j, i] |= dq[k]
+            row = image[j, left:right]
+            for i in range(len(row)):
+                row[i] |= dq[k]
 
 
 @njit(cache=True, nogil=True)
@@ -134,6 +137,19 @@ def flag_out_of_bounds(
 
 
 @njit(cache=True, nogil=True)
+def _or_into(target, source):  # type: ignore[no-untyped-def]
+    for k in range(len(target)):
+        target[k] |= source[k]
+
+
+@njit(cache=True, nogil=True)
+def _or_pair(a, b, out):  # type: ignore[no-untyped-def]
+    # slices of equal length instead of displaced indices: only such loops become vector instructions
+    for k in range(len(out)):
+        out[k] = a[k] | b[k]
+
+
+@njit(cache=True, nogil=True)
 def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # type: ignore[no-untyped-def]
     """OR one row of the trace-shifted image into a buffer whose element k holds column ``k + x_shift``."""
     ny, nx = source.shape
@@ -159,8 +175,8 @@ def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # ty
         if not inside:
             continue
         first, end = max(starts[r] - x_shift, 0), min(starts[r + 1] - x_shift, m)
-        for k in range(first, end):
-            buffer[k] |= source[origin, k + x_shift]
+        if first < end:
+            _or_into(buffer[first:end], source[origin, first + x_shift : end + x_shift])
 
 
 @njit(cache=True, nogil=True)
@@ -209,13 +225,11 @@ def trace_and_smear(
         width, valid = 1, len(one)
         while 2 * width <= n:
             valid -= width
-            for k in range(valid):
-                two[k] = one[k] | one[k + width]
+            _or_pair(one[:valid], one[width : width + valid], two[:valid])
             one, two = two, one
             width *= 2
         rest = n - width
-        for i in range(nx):
-            out[j, i] = one[i] | one[i + rest]
+        _or_pair(one[:nx], one[rest : rest + nx], out[j])
 
 
 @njit(cache=True, nogil=True)

@@ -222,20 +222,3 @@ def divide_by_flat(
         flat = np.uint32(low | high).view(np.float32)
         if flat > np.float32(0.0):
             epsilon[k] = np.float32(epsilon[k] / flat)
-
-
-@njit(cache=True, nogil=True)
-def row_sums(image: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Sum of each row over some columns, float64.
-
-    Parameters
-    ----------
-    image : ndarray of float32, shape (ny, nx)
-    columns : ndarray of bool, shape (nx,)
-    """
-    sums = np.zeros(image.shape[0], np.float64)
-    for j in range(image.shape[0]):
-        for i in range(image.shape[1]):
-            if columns[i]:
-                sums[j] += np.float64(image[j, i])
-    return sums

@@ -39,6 +39,7 @@ from recos.steps import (
     randcorr,
     search_wavecal,
     shift_range,
+    spectrum_keywords,
     statflag,
     tdscorr,
     tempcorr,
@@ -67,16 +68,16 @@ def _wavelengths_known(exposure: Exposure) -> bool:
     return exposure.performs("WAVECORR") and exposure.mode.is_spectroscopic and "WAVE" not in exposure.mode.exptype
 
 
+def _extracted(exposure: Exposure) -> bool:
+    return exposure.performs("X1DCORR")
+
+
 def _wavecal(exposure: Exposure) -> bool:
-    return exposure.mode.is_wavecal and exposure.performs("X1DCORR")
+    return exposure.mode.is_wavecal and _extracted(exposure)
 
 
 def _fluxes(exposure: Exposure) -> bool:
-    return exposure.performs("FLUXCORR") and exposure.performs("X1DCORR")
-
-
-def _extracted(exposure: Exposure) -> bool:
-    return exposure.performs("X1DCORR")
+    return exposure.performs("FLUXCORR") and _extracted(exposure)
 
 
 class Stage(NamedTuple):
@@ -143,6 +144,7 @@ FUV_TIME_TAG: tuple[Stage, ...] = (
     Stage(fluxcorr, "FLUXCORR", condition=_fluxes),
     Stage(tdscorr, "TDSCORR", condition=_fluxes),
     Stage(helcorr, "HELCORR", _DONE_AGAIN, condition=_extracted, without_events=True),
+    Stage(spectrum_keywords, condition=_extracted, without_events=True),
 )
 
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.kernels.positions import row_sums
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -76,15 +75,16 @@ class Sums:
     """
 
     def __init__(self, image: np.ndarray, columns: np.ndarray, first_row: int = 0) -> None:
-        self._image, self._columns, self._first = image, columns, first_row
-        self.n_columns = int(np.count_nonzero(columns))
+        self._image, self._columns, self._first = image, np.flatnonzero(columns), first_row
+        self.n_columns = len(self._columns)
 
     def rows(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Row numbers and sums of the rows of a range that exist, float64."""
         start = max(rows.start - self._first, 0)
         stop = min(rows.stop - self._first + 1, len(self._image))
         numbers = np.arange(start, max(stop, start), dtype=np.float64) + self._first
-        return numbers, row_sums(self._image[start : max(stop, start)], self._columns)
+        part = self._image[start : max(stop, start)]
+        return numbers, part.take(self._columns, axis=1).sum(axis=1, dtype=np.float64)
 
     def mean(self, rows: Rows) -> float:
         """Mean over the pixels of a range; NaN without any."""

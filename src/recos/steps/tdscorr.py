@@ -1,4 +1,4 @@
-"""TDSCORR: change of sensitivity with time. Specification 5, section 5.7.2; COS Data Handbook, section 3.4.19."""
+"""TDSCORR: change of sensitivity with time. Specification 5, section 5.7.2; Data Handbook, 3.4.19."""
 
 from __future__ import annotations
 

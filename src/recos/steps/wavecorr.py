@@ -2,8 +2,8 @@
 
 The optics select mechanisms neither return to exactly the same position nor stand still during an exposure.
 The displacement comes from lamp flashes during the exposure (TAGFLASH), from wavelength-calibration exposures
-of the association, from a shift file of the user, or, without any of them, from the tabulated positions of the
-FPOFFSETs.
+of the association, from a shift file of the user, or, without any of them, from the tabulated positions of
+the FPOFFSETs.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def wavecorr(exposure: Exposure, refs: References) -> str:
     Parameters
     ----------
     exposure : Exposure
-        With XDOPP, YCORR, DQ and EPSILON as the earlier steps left them. ``wavecals``, ``user_shifts`` and, for
-        a segment without lamp lines, ``partner_flashes`` say what there is besides the flashes.
+        With XDOPP, YCORR, DQ and EPSILON as the earlier steps left them. ``wavecals``, ``user_shifts`` and,
+        for a segment without lamp lines, ``partner_flashes`` say what there is besides the flashes.
     refs : References
         WCPTAB, LAMPTAB, XTRACTAB, DISPTAB, BRFTAB; BPIXTAB, GSAGTAB and SPOTTAB for the background of the
         flashes.

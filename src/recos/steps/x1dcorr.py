@@ -1,4 +1,4 @@
-"""X1DCORR with BACKCORR: extract the spectrum. Specification 5, section 5.2; COS Data Handbook, section 3.4.17."""
+"""X1DCORR with BACKCORR: extract the spectrum. Specification 5, section 5.2; Data Handbook, 3.4.17."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def x1dcorr(exposure: Exposure, refs: References) -> str | None:
     """Extract the spectrum of one segment from its images.
 
     Sets ``exposure.spectrum``, and in ``exposure.header`` the keywords of the location of the spectrum. The
-    counts and flt images show more of them, see :func:`recos.extract.copied_keywords`. BACKCORR is a parameter
-    of the extraction. X1DCORR and BACKCORR become COMPLETE in the spectrum only.
+    counts and flt images show more of them, see :func:`recos.extract.copied_keywords`. BACKCORR is a
+    parameter of the extraction. X1DCORR and BACKCORR become COMPLETE in the spectrum only.
 
     Raises
     ------

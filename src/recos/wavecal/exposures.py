@@ -45,13 +45,13 @@ def search_wavecal(exposure: Exposure, refs: References) -> None:
     found = find_spectrum(
         LampEvents(events.xcorr, events.ycorr, events.dq, events.epsilon), refs, mode, search
     )
-    if len(events) and not found.lamp_on:
-        warn(logger, "The wavecal lamp was off for a wavecal!")
     logger.info("Shift (location) in cross-dispersion direction:")
     shift = "   ----" if found.shift is None else f" {found.shift:6.1f}"
     note = "  # not found in XD" if found.shift is None else ""
     logger.info("%4s %s (%5.1f)%s", mode.segment, shift, found.location, note)
     logger.info("  avg %6.1f", found.applied)
+    if len(events) and not found.lamp_on:
+        warn(logger, "The wavecal lamp was off for a wavecal!")
     exposure.header["SHIFT2" + mode.letter] = round(found.applied, 4)
     set_lamp_used(found.lamp_on, exposure.primary)
 

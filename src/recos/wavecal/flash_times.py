@@ -92,10 +92,9 @@ def _cutoff(rate: np.ndarray) -> float | None:
     return cutoff
 
 
-def _expected(
-    header: fits.Header, first: float, last: float, exposure: Exposure
-) -> list[tuple[float, float]]:
+def _expected(exposure: Exposure, first: float, last: float) -> list[tuple[float, float]]:
     """Commanded times of the flashes, limited to the times of events."""
+    header, tagflash = exposure.header, exposure.mode.tagflash
 
     def value(name: str, number: int) -> float:
         key = f"{name}{number}"

@@ -109,8 +109,13 @@ class LampFlashes:
         """Count and describe the pixels of the spectra in the header (STATFLAG)."""
         gross = self.column("GROSS")
         self.header["NGOODPIX"] = gross.size
-        self.header["GOODMEAN"] = float(gross.sum(dtype=np.float32) / np.float32(max(gross.size, 1)))
-        self.header["GOODMAX"] = float(gross.max(initial=0.0))
+        mean = gross.sum(dtype=np.float32) / np.float32(max(gross.size, 1))
+        # as many digits as a float32 has
+        self.header["GOODMEAN"], self.header["GOODMAX"] = float(str(mean)), float(str(gross.max(initial=0.0)))
+
+    def _name_of_both(self) -> None:
+        name = str(self.primary["FILENAME"])
+        self.primary["FILENAME"] = name.replace("_a.fits", ".fits").replace("_b.fits", ".fits")
 
     def _write_wavelength_range(self) -> None:
         """Keywords by which the archive is searched."""
@@ -140,16 +145,17 @@ def concatenate(segments: Sequence[LampFlashes]) -> LampFlashes:
     Parameters
     ----------
     segments : sequence of LampFlashes
-        One, which is returned as it is, or those of segments A and B.
+        One, or those of segments A and B.
     """
     if len(segments) == 1:
-        return segments[0]
+        only = segments[0]
+        result = LampFlashes(only.primary.copy(), only.header, only.n, only.rows)
+        result._name_of_both()
+        return result
     a, b = sorted(segments, key=lambda s: str(s.primary["SEGMENT"]))
     primary_a, primary_b = a.primary.copy(), b.primary.copy()
     merge_gain_sag_comments(primary_a, primary_b)
     primary = primary_a if a.rows or not b.rows else primary_b
-    name = str(primary["FILENAME"])
-    primary["FILENAME"] = name.replace("_a.fits", ".fits").replace("_b.fits", ".fits")
     if a.rows and b.rows:
         primary["SEGMENT"] = "BOTH"
     header = a.header.copy()
@@ -162,6 +168,7 @@ def concatenate(segments: Sequence[LampFlashes]) -> LampFlashes:
         s.header.get("NEVENTS" + x, s.header.get("NEVENTS", 0)) for s, x in ((a, "A"), (b, "B"))
     )
     result = LampFlashes(primary, header, a.n, [*a.rows, *b.rows])
+    result._name_of_both()
     result._write_wavelength_range()
     if "GOODMEAN" in a.header:
         result.write_statistics()

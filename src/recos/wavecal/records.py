@@ -51,7 +51,7 @@ class WavecalRecord:
     memtype: str = ""
 
     def write(self, header: fits.Header, digits: int | None = 4) -> None:
-        """Write the values as keywords, rounded; None for the header of the wavecal's x1d file: not rounded."""
+        """Write the values as keywords, rounded; with None, as for an x1d header, not rounded."""
         for key, value in self.values.items():
             header[key.upper()] = float(value) if digits is None else round(float(value), digits)
 
@@ -135,8 +135,9 @@ def _other_offset(
                 move = nearest.fp_shifts[segment, fpoffset] - nearest.fp_shifts[segment, nearest.fpoffset]
             except KeyError:
                 raise ReferenceFileError(
-                    f"LAMPTAB: FPOFFSET {fpoffset} or {nearest.fpoffset} of {segment}, CENWAVE {nearest.cenwave}, is "
-                    f"missing; it is needed to use the wavecal {nearest.filename}. Use another LAMPTAB."
+                    f"LAMPTAB: FPOFFSET {fpoffset} or {nearest.fpoffset} of {segment}, "
+                    f"CENWAVE {nearest.cenwave}, is missing but "
+                    f"needed to use the wavecal {nearest.filename}. Use another LAMPTAB."
                 ) from None
             found.values[key] += move
             logger.info("Info:  Keyword %s adjusted by adding %.6g", key, move)

@@ -51,9 +51,9 @@ class ShiftFile:
     def read(cls, path: str | Path) -> ShiftFile:
         """Read a shift file.
 
-        Blank lines and lines that begin with ``#`` are comments; other lines hold rootname, FPOFFSET, flash number
-        (from 1), segment or stripe, shift1 and optionally shift2, separated by blanks, in any case. The first four
-        may be ``any``, the shifts ``n/a``.
+        Blank lines and lines that begin with ``#`` are comments; other lines hold rootname, FPOFFSET, flash
+        number (from 1), segment or stripe, shift1 and optionally shift2, separated by blanks, in any case.
+        The first four may be ``any``, the shifts ``n/a``.
 
         Raises
         ------

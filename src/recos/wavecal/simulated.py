@@ -43,7 +43,7 @@ class SimulatedDrift:
     def shift(self, elapsed: np.ndarray, time: np.ndarray) -> np.ndarray:
         """Displacement in pixels, float64; `elapsed` counts from the first event, `time` from EXPSTART."""
         before, after = (z + m * elapsed for z, m in (self.early, self.late))
-        return np.where(time < self.change, before, after)
+        return np.where(time < self.change, before, after).astype(np.float32)
 
     def shift_at(self, time: float) -> float:
         """Displacement at one time, pixels."""
@@ -105,7 +105,7 @@ def _why_not(exposure: Exposure, shortest: float, pair: object) -> str:
     if not len(time):
         return "no events recorded"
     if float(time[-1]) - float(time[0]) < shortest:
-        return f"events duration < {shortest:g}"
+        return f"events duration < {shortest}"
     return "" if pair is not None else "#wavecals != 2"
 
 

@@ -5,6 +5,7 @@ Specification 4, section 8.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -169,7 +170,6 @@ class _Position(NamedTuple):
 
 def _search(spectrum: np.ndarray, template: np.ndarray, search: SearchParameters) -> _Position | None:
     """Displacement of the best agreement; None if there is no distinct one. Specification 4, section 8.4."""
-    first = search.centre - search.half_range
     n = 2 * search.half_range + 1
     lags = np.rint(np.arange(n) - search.half_range + search.centre).astype(np.int64)
     rms, bad = _rms_of_lags(spectrum, template, lags)
@@ -181,12 +181,19 @@ def _search(spectrum: np.ndarray, template: np.ndarray, search: SearchParameters
             chi[k] = np.float32(0.0 if trial is None else trial.reduced_chi_square)
         return chi[k]
 
-    candidates = [
-        k for k in _candidates(rms, bad) if _is_minimum(fit_quadratic(rms[_window(k, _RESULT_WIDTH, n)]))
-    ]
+    fits = ((k, fit_quadratic(rms[_window(k, _RESULT_WIDTH, n)])) for k in _candidates(rms, bad))
+    candidates = [k for k, fit in fits if fit is not None and fit.coefficients[2] > 0.0]
     if not candidates:
         return None
-    best = min(candidates, key=reduced)
+    return _refined(min(candidates, key=reduced), reduced, n, search.centre - search.half_range)
+
+
+def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: float) -> _Position:
+    """The minimum of the reduced chi-square around lag `best` of `n` lags that begin at `first` pixels.
+
+    QUIRK (specification 4, section 8.4): neither the kind of the extremum nor its distance from `best` is
+    tested.
+    """
     positions: list[float] = []
     fit: Quadratic | None = None
     extremum = None

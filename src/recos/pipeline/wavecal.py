@@ -1,0 +1,42 @@
+"""Finishing a wavelength-calibration exposure: measure its shift, and write it into all its products.
+
+Specification 1, section 11; 4, section 10.
+"""
+
+from __future__ import annotations
+
+from recos.extract import Spectrum, update_wavecal_wavelengths
+from recos.pipeline.member import MemberResult, MemberRun
+from recos.pipeline.segment_files import SegmentFiles
+from recos.steps.wavelengths import wavecal_wavelengths
+from recos.wavecal.exposures import measure_wavecal
+from recos.wavecal.records import WavecalRecord
+
+
+def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResult:
+    """Measure a calibrated wavecal, add the result to `wavecals` in order of time, and write the products.
+
+    Parameters
+    ----------
+    run : MemberRun
+        Its segments are calibrated and extracted.
+    wavecals : list of WavecalRecord
+        Changed in place.
+    """
+
+    def apply(files: list[SegmentFiles], spectrum: Spectrum | None) -> None:
+        if spectrum is None or not len(spectrum):
+            return
+        exposures = [f.exposure for f in files]
+        record = measure_wavecal([spectrum], exposures, run.refs, exposures[0].user_shifts, run.member.memtype)
+        if record is None:
+            return
+        wavecals.append(record)
+        wavecals.sort(key=lambda r: r.time)
+        record.write(spectrum.header, digits=None)
+        update_wavecal_wavelengths(spectrum, run.refs)
+        for segment in files:
+            segment.write_wavecal(record)
+            wavecal_wavelengths(segment.exposure, run.refs)
+
+    return run.finish(apply)

@@ -1,0 +1,106 @@
+"""STATFLAG: statistics of the good pixels of the spectrum in the images. Specification 3, section 14."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recos import instrument
+from recos.exposure import Exposure
+from recos.kernels.poisson import upper_error_table
+from recos.kernels.times import nint
+from recos.references import References
+from recos.references.tables import Row
+
+
+@dataclass(frozen=True, slots=True)
+class ImageStatistics:
+    """Statistics of the good pixels of one image, for NGOODPIX, GOODMEAN and GOODMAX.
+
+    Attributes
+    ----------
+    n : int
+        Number of good pixels.
+    mean, maximum : float
+        Of SCI, times the exposure time: counts.
+    err_mean, err_maximum : float
+        Of ERR, likewise.
+    """
+
+    n: int
+    mean: float
+    maximum: float
+    err_mean: float
+    err_maximum: float
+
+
+_NOTHING = ImageStatistics(0, 0.0, 0.0, 0.0, 0.0)
+
+
+def statflag(exposure: Exposure, refs: References) -> None:
+    """Set ``exposure.statistics`` of the images ``counts`` and ``flt``, in the band of the spectrum of XTRACTAB.
+
+    A mode that XTRACTAB does not know has no band: its statistics are 0. Trace and alignment do not count.
+    """
+    images, mode, header = exposure.images, exposure.mode, exposure.header
+    row = None
+    if int(header.get("DISPAXIS", 0)) > 0:
+        row = refs.xtractab.find(**mode.row_filter())
+        if row is None:
+            exposure.statistics = {"counts": _NOTHING, "flt": _NOTHING}
+            return
+    sdqflags = int(header.get("SDQFLAGS", instrument.DEFAULT_STATISTICS_SDQFLAGS))
+    chosen = _band(row, images.dq.shape, int(header.get("X_OFFSET", 0)))
+    good = (images.dq[chosen] & np.int16(sdqflags)) == 0
+    counts, effective = images.counts[chosen][good], images.effective[chosen][good]
+    exptime = float(header.get(exposure.key("EXPTIME"), 0.0))
+    error = _errors(counts, images.exptime)
+    exposure.statistics = {
+        "counts": _statistics(_rate(counts, images.exptime), error, exptime),
+        "flt": _statistics(_rate(effective, images.exptime), error * _weight(counts, effective), exptime),
+    }
+
+
+def _band(row: Row | None, shape: tuple[int, int], x_offset: int) -> tuple:
+    """Index of the pixels of the spectrum, row by row; of the whole image without a row of XTRACTAB.
+
+    Rows outside the image are left out.
+    """
+    if row is None:
+        return (slice(None), slice(None))
+    height, slope = int(row["HEIGHT"]), float(row["SLOPE"])
+    columns = np.arange(shape[1])
+    first = nint((float(row["B_SPEC"]) - slope * x_offset - height // 2) + slope * columns).astype(np.int64)
+    if first.min() == first.max():
+        return (slice(max(int(first[0]), 0), max(int(first[0]) + height, 0)), slice(None))
+    rows = first + np.arange(height)[:, np.newaxis]
+    inside = np.all((rows >= 0) & (rows < shape[0]), axis=1)
+    return (rows[inside], columns)
+
+
+def _rate(values: np.ndarray, exptime: float) -> np.ndarray:
+    if exptime <= 0.0:
+        return np.zeros_like(values)
+    return (values / np.float64(exptime)).astype(np.float32)
+
+
+def _errors(counts: np.ndarray, exptime: float) -> np.ndarray:
+    table = upper_error_table(int(counts.max()) if len(counts) else 0)
+    return _rate(table, exptime)[counts.astype(np.intp)]
+
+
+def _weight(counts: np.ndarray, effective: np.ndarray) -> np.ndarray:
+    """Mean weight of the events of each pixel, float32; 1 without events."""
+    one = np.float32(1.0)
+    return np.where(effective == 0.0, one, effective) / np.where(counts == 0.0, one, counts)
+
+
+def _statistics(science: np.ndarray, error: np.ndarray, exptime: float) -> ImageStatistics:
+    n = len(science)
+    if n == 0:
+        return _NOTHING
+    values = (science.sum() / n, science.max(), error.sum() / n, error.max())
+    # the shortest decimal number of float32 precision, as FITS headers show it
+    mean, maximum, err_mean, err_maximum = (float(str(exptime * v)) for v in values)
+    return ImageStatistics(n, mean, maximum, err_mean, err_maximum)

@@ -1,0 +1,95 @@
+"""The command `recos`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from folder import ROOT, fake_pipeline
+from recos.cli.main import main
+from recos.pipeline.options import RunResult
+
+
+def calibrate(association, options) -> RunResult:
+    return RunResult(0, [association.outdir / "x.fits"])
+
+
+@pytest.fixture
+def pipeline(monkeypatch):
+    return fake_pipeline(monkeypatch, calibrate)
+
+
+def status_of(args: list[str]) -> int:
+    with pytest.raises(SystemExit) as leaving:
+        main(args)
+    return int(leaving.value.code or 0)
+
+
+@pytest.mark.parametrize("words", [[], ["run"]])
+def test_products_go_to_standard_output(folder, pipeline, capsys, words):
+    assert status_of([*words, str(folder.asn), "-o", str(folder.new)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[0] == str(folder.new / "x.fits")
+    assert captured.err.splitlines() == [f"Warning:  Creating output directory '{folder.new}'."]
+
+
+def test_options(folder, pipeline):
+    options = ["--find", "yes", "--jobs", "1", "-s", "--overwrite", "--live", str(folder.path / "live.txt")]
+    assert status_of([*options, str(folder.asn), "-o", str(folder.new)]) == 0
+    ((_, found),) = pipeline
+    assert found.find_target == (True, None)
+    assert found.jobs == 1
+    assert found.save_temp_files
+    assert found.overwrite
+    assert found.livetimefile == folder.path / "live.txt"
+
+
+def test_quiet_and_verbose(folder, pipeline, capsys):
+    assert status_of(["-q", str(folder.asn), "-o", str(folder.path / "q")]) == 0
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+    assert status_of(["-v", str(folder.asn), "-o", str(folder.path / "v")]) == 0
+    assert "Association file" in capsys.readouterr().err
+    assert status_of(["-q", "-v", str(folder.asn)]) == 2
+
+
+def test_overwrite(folder, pipeline):
+    folder.new.mkdir()
+    (folder.new / f"{ROOT}_x1d.fits").touch()
+    assert status_of([str(folder.asn), "-o", str(folder.new)]) == 1
+    assert status_of([str(folder.asn), "-o", str(folder.new), "--overwrite"]) == 0
+
+
+def test_other_inputs_are_still_calibrated(folder, pipeline, capsys):
+    assert status_of(["none", "none_asn.fits", str(folder.asn), "-o", str(folder.new)]) == 5
+    assert capsys.readouterr().err.count("ERROR:") == 2
+    assert len(pipeline) == 1
+
+
+@pytest.mark.parametrize("args", [["run"], ["x", "--zzz"], ["x", "--find", "foo"], ["x", "--jobs", "0"]])
+def test_usage_errors(args):
+    assert status_of(args) == 2
+
+
+@pytest.mark.parametrize("args", [["--help"], [], ["run", "--help"]])
+def test_help(args, capsys):
+    assert status_of(args) == 0
+    assert "Usage: recos" in capsys.readouterr().out
+
+
+def test_version(capsys):
+    assert status_of(["--version"]) == 0
+    assert "equivalent to calcos 3.6.2" in capsys.readouterr().out
+
+
+def test_help_is_fast():
+    def seconds() -> float:
+        start = time.perf_counter()
+        command = [sys.executable, "-c", "from recos.cli.main import main; main(['--help'])"]
+        subprocess.run(command, capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.5
