@@ -78,12 +78,13 @@ def event_exposure(
         np.full(len(time), 12, np.uint8),
     )
     columns = {"xcorr": x[order], "ycorr": y[order], "xdopp": x[order]}
-    exposure = make_exposure(
-        segment=segment, events=raw, setup=setup, names=names, columns=columns, **header
-    )
+    exposure = make_exposure(segment=segment, events=raw, setup=setup, names=names, columns=columns, **header)
     s, events = SEGMENTS[segment], exposure.events
     exposure.active = (
-        (events.xcorr >= s.left) & (events.xcorr <= s.right) & (events.ycorr >= s.low) & (events.ycorr <= s.high)
+        (events.xcorr >= s.left)
+        & (events.xcorr <= s.right)
+        & (events.ycorr >= s.low)
+        & (events.ycorr <= s.high)
     )
     exposure.gti = [(0.0, setup.exptime)]
     return exposure
@@ -100,7 +101,9 @@ def without_lines(names: Mapping[str, str], directory: Path) -> dict[str, str]:
     return {**names, "LAMPTAB": str(path)}
 
 
-def changed_table(names: Mapping[str, str], keyword: str, directory: Path, **columns: float) -> dict[str, str]:
+def changed_table(
+    names: Mapping[str, str], keyword: str, directory: Path, **columns: float
+) -> dict[str, str]:
     """Reference files in which columns of one table have other values; new columns are added."""
     path = directory / f"changed_{keyword.lower()}.fits"
     with fits.open(names[keyword]) as hdus:

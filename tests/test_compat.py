@@ -25,8 +25,8 @@ def test_arguments_are_those_of_the_handbook():
     names = list(inspect.signature(calcos.calcos).parameters)
     assert names == [
         "asntable", "outdir", "verbosity", "find_target", "create_csum_image", "raw_csum_coords",
-        "only_csum", "binx", "biny", "compress_csum", "compression_parameters", "shift_file", "save_temp_files", "stimfile",
-        "livetimefile", "burstfile",
+        "only_csum", "binx", "biny", "compress_csum", "compression_parameters", "shift_file",
+        "save_temp_files", "stimfile", "livetimefile", "burstfile",
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from recos.checks import (
     remove_wavecal_products,
     warn_of_differences,
 )
-from recos.errors import NothingToCalibrateError, RecosError
+from recos.errors import NothingToCalibrateError
 from recos.messages import messages_to, notice, warn
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
@@ -105,7 +105,7 @@ def run(
         started = time.monotonic()
         try:
             result = _run(input, options, log)
-        except RecosError as error:
+        except Exception as error:
             log.record_failure(str(error))
             raise
         logger.info("End   %s", timestamp())

@@ -419,13 +419,15 @@ def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
     )
 
 
-def read(path: str | Path) -> Exposure:
+def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
     """Read one raw or corrtag event file.
 
     Parameters
     ----------
     path : str or Path
         As for :func:`read_headers`.
+    headers : ExposureHeaders, optional
+        What :func:`read_headers` found; the headers are then not parsed, and warned about, a second time.
 
     Returns
     -------
@@ -439,7 +441,7 @@ def read(path: str | Path) -> Exposure:
     """
     path = Path(path)
     with open_fits(path) as hdus:
-        found = _headers(hdus, path)
+        found = _headers(hdus, path) if headers is None else headers
         if not found.columns:
             raise InputError(
                 f"{path}: no EVENTS extension (OBSMODE = {found.mode.obsmode}). "
@@ -455,10 +457,10 @@ def read(path: str | Path) -> Exposure:
         elapsed = float(events.time[-1]) - float(events.time[0])
     return Exposure(
         path=path,
-        primary=found.primary,
-        header=found.header,
+        primary=found.primary.copy(),
+        header=found.header.copy(),
         mode=found.mode,
-        switches=found.switches,
+        switches=dict(found.switches),
         events=events,
         raw_gti=raw_gti,
         gti_hdus=gti_hdus,

@@ -66,4 +66,6 @@ def test_shift_events_against_numpy(seed, m):
     expected = np.where(selected, (source.astype(np.float64) - shift).astype(np.float32), source)
     assert np.array_equal(target, expected)
     assert count == selected.sum()
-    assert total == pytest.approx(np.sum((expected - np.around(expected))[selected], dtype=np.float64), abs=1e-9)
+    assert total == pytest.approx(
+        np.sum((expected - np.around(expected))[selected], dtype=np.float64), abs=1e-9
+    )

@@ -54,7 +54,7 @@ def demo(directory: Path, events: int, seed: int) -> None:
     console.print(products_table(directory / "new"))
     root = dataset.setups[0].root
     console.print(recovery_table(compare_spectrum(dataset, directory / "new" / f"{root}_x1d.fits")))
-    console.print(_reading_hint(dataset, directory))
+    console.print(_reading_hint(dataset, directory), soft_wrap=True)
 
 
 def products_table(directory: Path) -> Table:

@@ -69,9 +69,10 @@ def _unexpected(name: str, error: Exception) -> str:
         return f"{name}: not enough memory. Calibrate fewer segments at a time (recos --jobs 1)."
     if os.environ.get("RECOS_TRACEBACK"):
         traceback.print_exception(error)
-    where = traceback.extract_tb(error.__traceback__)[-1]
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}, line {last.lineno}"
     return (
-        f"{name}: unexpected {type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: {error}. "
+        f"{name}: unexpected {type(error).__name__} in {where}: {error}. "
         "This is a fault of recos; please report it, with what it prints if RECOS_TRACEBACK is set."
     )
 

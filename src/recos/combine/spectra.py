@@ -139,7 +139,7 @@ class Grid:
         step = min(
             (s.wavelength[n - 1] - s.wavelength[0]) / (n - 1) for s, n in zip(spectra, sizes, strict=True)
         )
-        # QUIRK (specification 5, section 5.13.4): one pixel is missing, so a fraction of the last one is cut off.
+        # QUIRK (specification 5, section 5.13.4): one pixel is missing, so a fraction of one is cut off.
         return cls(start, step, max(*sizes, int(np.ceil((stop - start) / step))))
 
     def wavelength(self, n: int) -> np.ndarray:

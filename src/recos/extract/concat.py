@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from astropy.io import fits
 
 from recos.errors import InputError
 from recos.extract.keywords import write_archive_keywords, write_statistics
 from recos.extract.spectrum import Spectrum
-from recos.products.merge import merge_gain_sag_comments
-from recos.products.segment_keywords import segment_keywords
+from recos.products.merge import join_headers, join_primaries
 from recos.references import References
 
 
@@ -45,25 +43,7 @@ def concatenate(a: Spectrum, b: Spectrum, refs: References) -> Spectrum:
         raise InputError(f"Spectra to concatenate must be of segments FUVA and FUVB, not {found}.")
     a, b = by_segment["FUVA"], by_segment["FUVB"]
     columns = {name: np.concatenate((a[name], b[name])) for name in a.columns}
-    result = Spectrum(_primary(a, b), _header(a.header, b.header), columns, a.layout)
+    primary = join_primaries(a.primary, b.primary, len(a), len(b))
+    result = Spectrum(primary, join_headers(a.header, b.header), columns, a.layout)
     finish(result, refs)
     return result
-
-
-def _header(a: fits.Header, b: fits.Header) -> fits.Header:
-    header = a.copy()
-    for keyword in segment_keywords("B"):
-        if keyword in b:
-            header[keyword] = b[keyword]
-    header["EXPTIME"] = max(a.get("EXPTIMEA", a.get("EXPTIME")), b.get("EXPTIMEB", b.get("EXPTIME")))
-    header["NEVENTS"] = a.get("NEVENTSA", a.get("NEVENTS", 0)) + b.get("NEVENTSB", b.get("NEVENTS", 0))
-    return header
-
-
-def _primary(a: Spectrum, b: Spectrum) -> fits.Header:
-    primary_a, primary_b = a.primary.copy(), b.primary.copy()
-    merge_gain_sag_comments(primary_a, primary_b)
-    primary = primary_b if len(b) and not len(a) else primary_a
-    if len(a) and len(b):
-        primary["SEGMENT"] = "BOTH"
-    return primary

@@ -72,8 +72,8 @@ def flag_events(
     """
     ny, nx = image.shape
     for k in range(len(x)):
-        i = int(math.floor(np.float64(x[k]) + 0.5))
-        j = int(math.floor(np.float64(y[k]) + 0.5))
+        i = math.floor(np.float64(x[k]) + 0.5)
+        j = math.floor(np.float64(y[k]) + 0.5)
         if 0 <= i < nx and 0 <= j < ny:
             flags[k] |= image[j, i]
             continue
@@ -116,7 +116,7 @@ def flag_out_of_bounds(
             low[i] = math.floor(np.float64(y_low[i]) + 0.5)
             high[i] = math.floor(np.float64(y_high[i]) + 0.5)
             inner_low, inner_high = max(inner_low, low[i]), min(inner_high, high[i])
-        first, last = int(math.ceil(least)), int(math.floor(most))
+        first, last = math.ceil(least), math.floor(most)
     row = np.empty(nx, np.int16)
     for j in range(ny):
         row[:] = OUTSIDE
@@ -124,8 +124,8 @@ def flag_out_of_bounds(
             if boxes[b, 0] <= j < boxes[b, 1]:
                 row[boxes[b, 2] : boxes[b, 3]] = 0
         if framed and first <= j <= last:
-            left = max(int(math.ceil(x_left[j])), 0)
-            right = min(int(math.floor(x_right[j])), nx - 1)
+            left = max(math.ceil(x_left[j]), 0)
+            right = min(math.floor(x_right[j]), nx - 1)
             if inner_low <= j <= inner_high:
                 row[left : right + 1] = 0
             else:
@@ -158,7 +158,7 @@ def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # ty
         for k in range(m):
             buffer[k] |= OUTSIDE
         return
-    for k in range(0, min(-x_shift, m)):
+    for k in range(min(-x_shift, m)):
         buffer[k] |= OUTSIDE
     for k in range(max(nx - x_shift, 0), m):
         buffer[k] |= OUTSIDE

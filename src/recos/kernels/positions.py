@@ -1,4 +1,4 @@
-"""Loops over positions of events: Doppler shift, wavelengths, trace, binning. Specification 3, sections 5 to 12."""
+"""Loops over positions of events: Doppler shift, wavelengths, trace, binning. Specification 3, 5 to 12."""
 
 from __future__ import annotations
 
@@ -188,8 +188,8 @@ def bin_events(
     for k in range(len(x)):
         if dq[k] & rejected:
             continue
-        i = int(math.floor(np.float64(np.float32(x[k] + shift)) + 0.5))
-        j = int(math.floor(np.float64(y[k]) + 0.5)) - first_row
+        i = math.floor(np.float64(np.float32(x[k] + shift)) + 0.5)
+        j = math.floor(np.float64(y[k]) + 0.5) - first_row
         if 0 <= i < nx and 0 <= j < ny:
             counts[j, i] += np.float32(1.0)
             effective[j, i] += epsilon[k]
@@ -212,8 +212,8 @@ def divide_by_flat(
     """
     ny, nx = words.shape
     for k in range(len(x)):
-        i = int(math.floor(np.float64(x[k]) + 0.5)) - origin_x
-        j = int(math.floor(np.float64(y[k]) + 0.5)) - origin_y
+        i = math.floor(np.float64(x[k]) + 0.5) - origin_x
+        j = math.floor(np.float64(y[k]) + 0.5) - origin_y
         if not (0 <= i < nx and 0 <= j < ny):
             continue
         w = words[j, i]

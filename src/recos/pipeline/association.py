@@ -86,7 +86,7 @@ class _Run:
             if inputs:
                 targets.append((product.x1dsum(fppos), inputs))
         for path, inputs in targets:
-            combined = combine_spectra([r.spectrum for r in inputs], [r.refs for r in inputs])
+            combined = combine_spectra([r.spectrum for r in inputs], [r.refs for r in inputs], path.name)
             write_tables(path, combined.primary, [combined.table()], self.options.overwrite)
             self.result.products.append(path)
 

@@ -21,6 +21,7 @@ from recos.extract import Spectrum
 from recos.extract.concat import concatenate
 from recos.messages import Transcript, messages_to
 from recos.pipeline.exposure import calibrate
+from recos.pipeline.introduction import introduce
 from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
 from recos.products.fitsfile import write_tables
@@ -95,6 +96,11 @@ class MemberRun:
             Segment(names, References.from_header(headers.primary, cache), Transcript()) for headers, names in member
         ]
 
+    @property
+    def refs(self) -> References:
+        """Reference files of the first segment."""
+        return self._segments[0].refs
+
     def start(self) -> None:
         """Begin to calibrate the segments in the background."""
         before: Future[None] | None = None
@@ -104,6 +110,7 @@ class MemberRun:
 
     def _calibrate(self, segment: Segment, headers: ExposureHeaders, before: Future[None] | None) -> None:
         with messages_to(segment.transcript):
+            introduce(headers.mode, segment.names, self.options, headers.mode.has_flashes)
             exposure = read(headers.path)
             exposure.mode = headers.mode
             exposure.wavecals = self._wavecals
@@ -148,18 +155,23 @@ class MemberRun:
         """
         exposures = [s.exposure for s in self._segments if s.exposure is not None]
         spectra = [e.spectrum for e in exposures if e.spectrum is not None]
-        spectrum = concatenate(spectra) if spectra else None
+        spectrum = self._joined(spectra)
         files = [SegmentFiles.of(s.exposure, s.names, s.refs) for s in self._segments if s.exposure is not None]
         if change is not None:
             change(files, spectrum)
         if len(files) == 2:
             _merge(*files)
-        result = MemberResult(spectrum, self._segments[0].refs)
+        result = MemberResult(spectrum, self.refs)
         self._write(files, spectrum, exposures, result)
         for exposure in exposures:
             for name, lines in exposure.log_text.items():
                 result.log_text.setdefault(name, []).extend(lines)
         return result
+
+    def _joined(self, spectra: list[Spectrum]) -> Spectrum | None:
+        if len(spectra) == 2:
+            return concatenate(spectra[0], spectra[1], self.refs)
+        return spectra[0] if spectra else None
 
     def _write(
         self,
@@ -178,7 +190,7 @@ class MemberRun:
             tables.append((names.x1d, spectrum))
         flashes = [e.flashes for e in exposures if e.flashes is not None]
         if flashes:
-            tables.append((names.flash, concatenate_flashes(flashes)))
+            tables.append((names.flash, flashes[0] if len(flashes) == 1 else concatenate_flashes(*flashes)))
         if self.options.save_temp_files:
             for segment in self._segments:
                 if segment.exposure is not None and segment.exposure.spectrum is not None:

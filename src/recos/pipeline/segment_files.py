@@ -6,6 +6,7 @@ Specification 1, sections 13.5 and 13.6; 3, sections 12.1, 14 and 17; 5, section
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,16 @@ from astropy.io import fits
 
 from recos.association import ProductNames
 from recos.exposure import Exposure
+from recos.extract import copied_keywords
+from recos.messages import warn
 from recos.products.corrtag import write_corrtag
 from recos.products.headers import error_header, image_header, quality_header
 from recos.products.image_files import ImageFile, write_images
+from recos.products.wcs import spectral_wcs, write_corrtag_wcs, write_image_wcs
 from recos.references import References
+from recos.wavecal.records import WavecalRecord
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -73,11 +80,39 @@ class SegmentFiles:
 
         return [images, corrtag]
 
+    def write_wavecal(self, record: WavecalRecord) -> None:
+        """Write the measured shift of a wavecal into all files."""
+        self.exposure.mark("WAVECORR")
+        for primary, header in self.headers():
+            record.write(header)
+            if "WAVECORR" in primary:
+                primary["WAVECORR"] = "COMPLETE"
+
     def _copy_extraction_keywords(self) -> None:
-        raise NotImplementedError
+        """Repeat in counts and flt where the spectrum was extracted."""
+        if self.exposure.spectrum is not None:
+            keywords = copied_keywords(self.exposure.spectrum).images
+            self.counts.sci.update(keywords)
+            self.flt.sci.update(keywords)
 
     def _write_world_coordinates(self, refs: References) -> None:
-        raise NotImplementedError
+        mode = self.exposure.mode
+        if "SPWCSTAB" not in refs:
+            warn(logger, "SPWCSTAB = N/A, so WCS keywords will not be updated")
+            return
+        if mode.aperture not in ("PSA", "BOA"):
+            return
+        wcs = spectral_wcs(
+            refs.spwcstab.row(**mode.row_filter()),
+            refs.xtractab.row(**mode.row_filter()),
+            self.exposure.header,
+            mode.x_offset,
+            heliocentric=self.exposure.performs("HELCORR", "PERFORM", "COMPLETE"),
+        )
+        refs.announce("SPWCSTAB")
+        write_corrtag_wcs(self.events, wcs)
+        write_image_wcs(self.counts.sci, wcs)
+        write_image_wcs(self.flt.sci, wcs)
 
 
 def _image_file(exposure: Exposure, path: Path, kind: str) -> ImageFile:

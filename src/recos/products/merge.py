@@ -36,3 +36,30 @@ def merge_gain_sag_comments(primary_a: fits.Header, primary_b: fits.Header) -> N
     if all(_EXTENSION_NOTE in note for note in notes):
         for primary in (primary_a, primary_b):
             primary.comments["GSAGTAB"] = "; ".join(notes)
+
+
+def join_headers(a: fits.Header, b: fits.Header) -> fits.Header:
+    """Header of a table that holds the rows of segment A, then those of B. Specification 5, section 5.10.
+
+    Parameters
+    ----------
+    a, b : astropy.io.fits.Header
+        Extension headers of the tables of the segments; not changed.
+    """
+    header = a.copy()
+    for keyword in segment_keywords("B"):
+        if keyword in b:
+            header[keyword] = b[keyword]
+    header["EXPTIME"] = max(a.get("EXPTIMEA", a.get("EXPTIME")), b.get("EXPTIMEB", b.get("EXPTIME")))
+    header["NEVENTS"] = a.get("NEVENTSA", a.get("NEVENTS", 0)) + b.get("NEVENTSB", b.get("NEVENTS", 0))
+    return header
+
+
+def join_primaries(a: fits.Header, b: fits.Header, rows_a: int, rows_b: int) -> fits.Header:
+    """Primary header of a product of both segments; that of B only if there are no rows of A."""
+    primary_a, primary_b = a.copy(), b.copy()
+    merge_gain_sag_comments(primary_a, primary_b)
+    primary = primary_b if rows_b and not rows_a else primary_a
+    if rows_a and rows_b:
+        primary["SEGMENT"] = "BOTH"
+    return primary

@@ -25,7 +25,7 @@ def _row_between(refs: References, mode: Mode, aperture: str) -> int:
 
 
 def doppler_boundary(refs: References, mode: Mode) -> int:
-    """First row above the light of the sky, which the orbital motion shifts; lamp light lies above it (FUV)."""
+    """First row above the light of the sky, which the orbital motion shifts; there lies the lamp (FUV)."""
     return _row_between(refs, mode, "BOA" if mode.aperture == "BOA" else "PSA")
 
 

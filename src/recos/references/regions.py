@@ -29,8 +29,8 @@ class Regions:
     Attributes
     ----------
     lx, ly, ux, uy : ndarray of int, shape (n,)
-        First and last column and row, both inside; in the integer type of the tables, which decides the precision
-        of shifted borders.
+        First and last column and row, both inside; in the integer type of the tables, which decides the
+        precision of shifted borders.
     dq : ndarray of int16, shape (n,)
         Bits.
     gsag_extension : int or None
@@ -103,7 +103,7 @@ def _spots(exposure: Exposure, table: ReferenceTable, gti: Sequence[tuple[float,
         begin = exposure.mode.expstart + first / SECONDS_PER_DAY
         end = exposure.mode.expstart + last / SECONDS_PER_DAY
         rows = np.flatnonzero(on_segment & (start <= end) & (stop >= begin))
-        # QUIRK (specification 3, section 11.2): the first interval with any match decides, later ones do not count
+        # QUIRK (specification 3, section 11.2): the first interval with any match decides
         if len(rows):
             return rows
     return np.zeros(0, np.int64)
@@ -181,31 +181,6 @@ def paint_regions(
         first,
         end,
     )
-
-
-def static_quality_rows(
-    regions: Regions, first_row: int, end_row: int, width: int = 16384, x_offset: int = 0
-) -> np.ndarray:
-    """Bits of the regions in some rows of the detector, without any displacement.
-
-    Parameters
-    ----------
-    regions : Regions
-    first_row, end_row : int
-        Rows ``first_row <= row < end_row``; they may lie outside the detector.
-    width : int
-        Columns of the image.
-    x_offset : int
-        Image column of detector column 0.
-
-    Returns
-    -------
-    ndarray of int16, shape (end_row - first_row, width)
-    """
-    image = np.zeros((end_row - first_row, width), np.int16)
-    moved = (float(first_row), float(first_row))
-    paint_regions(image, regions, shift2=moved, x_offset=x_offset)
-    return image
 
 
 def _pixels(position: np.ndarray) -> np.ndarray:

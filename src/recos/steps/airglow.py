@@ -49,6 +49,8 @@ def airglow_limits(mode: Mode, refs: References, multiplet: str) -> tuple[float,
     margin = 30.0
     if mode.is_fuv:
         margin = 250.0 if multiplet == "Lyman_alpha" else 100.0
-    if max(lines) < float(relation.wavelength(-margin)) or min(lines) > float(relation.wavelength(width - 1 + margin)):
+    if max(lines) < float(relation.wavelength(-margin)) or min(lines) > float(
+        relation.wavelength(width - 1 + margin)
+    ):
         return None
     return relation.pixel(min(lines)) - margin, relation.pixel(max(lines)) + margin

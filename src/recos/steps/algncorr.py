@@ -1,4 +1,4 @@
-"""ALGNCORR: align the spectrum with the reference profile, for TWOZONE extraction. Specification 3, section 10.3."""
+"""ALGNCORR: align the spectrum with the reference profile. Specification 3, section 10.3."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ _UNDEFINED = -999.0
 def algncorr(exposure: Exposure, refs: References) -> str | None:
     """Shift YFULL of the science events so that the centroid of the spectrum is that of PROFTAB.
 
-    SP_SET, if given, is used instead of the measured offset. Where the centroid cannot be trusted, the nominal
-    position of the spectrum counts as its centroid, and ALGNCORR becomes SKIPPED. Writes SP_LOC, SP_ERR, SP_OFF.
+    The TWOZONE extraction needs it. SP_SET, if given, is used instead of the measured offset. Where the
+    centroid cannot be trusted, the nominal position of the spectrum counts as its centroid, and ALGNCORR
+    becomes SKIPPED. Writes SP_LOC, SP_ERR, SP_OFF.
 
     Raises
     ------
@@ -118,7 +119,9 @@ def _masked_columns(exposure: Exposure, refs: References) -> np.ndarray:
     criteria = exposure.mode.row_filter()
     relation = refs.dispersion(**criteria)
     if relation is None:
-        raise MissingRowError(f"{refs.path('DISPTAB')} (DISPTAB): no row for {criteria}; use another DISPTAB.")
+        raise MissingRowError(
+            f"{refs.path('DISPTAB')} (DISPTAB): no row for {criteria}; use another DISPTAB."
+        )
     first, last = (relation.pixel(wavelength) for wavelength in _WAVELENGTH_LIMITS)
     for name, wavelength, column in zip(("Lower", "Upper"), _WAVELENGTH_LIMITS, (first, last), strict=True):
         if not math.isnan(column):
@@ -147,7 +150,15 @@ class _Field:
         self._counts, self._effective = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         e = exposure.events
         bin_events(
-            e.xfull, e.yfull, e.epsilon, e.dq, EVENT_REJECTION, 0.0, self._first, self._counts, self._effective
+            e.xfull,
+            e.yfull,
+            e.epsilon,
+            e.dq,
+            EVENT_REJECTION,
+            0.0,
+            self._first,
+            self._counts,
+            self._effective,
         )
 
     def lay_out(self, centre: float) -> Layout:

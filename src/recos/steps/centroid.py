@@ -36,7 +36,7 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Rows of spectrum and background for one position of the spectrum, and the columns without bad pixels in them.
+    """Rows of spectrum and background for one position of the spectrum, and the columns good in them.
 
     Attributes
     ----------
@@ -241,8 +241,8 @@ def reference_centroid(profile: np.ndarray, row_0: int, start: float, layout: La
 def profile_background(sums: Sums, layout: Layout, n_rows: int) -> float:
     """Background of a reference profile, whose regions may be cut off at its edges.
 
-    QUIRK (specification 3, section 10.3): the mean of a region that is cut off is not multiplied by its weight,
-    and the last row is taken to be `n_rows`.
+    QUIRK (specification 3, section 10.3): the mean of a region that is cut off is not multiplied by its
+    weight, and the last row is taken to be `n_rows`.
     """
     below, above = layout.below, layout.above
     total, weight = 0.0, 0.0

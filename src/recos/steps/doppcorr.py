@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 
 import numpy as np
@@ -15,8 +16,6 @@ from recos.references import References
 from recos.references.bands import doppler_boundary
 from recos.references.dispersion import Dispersion
 from recos.steps.active_area import active_events
-
-import logging
 
 logger = logging.getLogger(__name__)
 

@@ -63,7 +63,11 @@ def radial_velocity(ra: float, dec: float, mjd: float) -> float:
     R_rate = 0.01671 * math.sin(g) * _ANOMALY_RATE + 0.00014 * math.sin(2.0 * g) * 2.0 * _ANOMALY_RATE
     across = R_rate * math.sin(L) + R * math.cos(L) * L_rate
     sun = np.array(
-        [R_rate * math.cos(L) - R * math.sin(L) * L_rate, math.cos(obliquity) * across, math.sin(obliquity) * across]
+        [
+            R_rate * math.cos(L) - R * math.sin(L) * L_rate,
+            math.cos(obliquity) * across,
+            math.sin(obliquity) * across,
+        ]
     )
     earth = -sun * _AU / SECONDS_PER_DAY
     return -float(np.sum(earth * unit_vector(ra, dec)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from recos.exposure import Exposure
@@ -10,8 +12,6 @@ from recos.instrument import EVENT_REJECTION
 from recos.kernels.positions import bin_events
 from recos.messages import warn
 from recos.references import References
-
-import logging
 
 logger = logging.getLogger(__name__)
 

@@ -125,7 +125,7 @@ def _distorted_edges(exposure: Exposure, refs: References, box: Box) -> list[tup
 def _frame(
     edges: list[tuple[np.ndarray, np.ndarray]], shape: tuple[int, int], dx: int, dy: int
 ) -> tuple[np.ndarray, ...]:
-    """Lower and upper edge at each image column, left and right edge at each row, moved by (dx, dy); float32."""
+    """Lower and upper edge at each image column, left and right edge at each row, moved; float32."""
     ny, nx = shape
     (x_low, y_low), (x_high, y_high), (x_left, y_left), (x_right, y_right) = edges
     columns, rows = np.arange(nx, dtype=np.float64), np.arange(ny, dtype=np.float64)

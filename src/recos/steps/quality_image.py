@@ -1,4 +1,4 @@
-"""The data-quality image: bad regions and borders of the detector in corrected positions. Specification 3, 11.4 to 11.9."""
+"""The data-quality image: bad regions and borders in corrected positions. Specification 3, section 11."""
 
 from __future__ import annotations
 
@@ -147,7 +147,12 @@ def _trace(exposure: Exposure, refs: References) -> np.ndarray | None:
 
 
 def _follow(
-    exposure: Exposure, refs: References, quality: Quality, rest: ShiftRange, trace: np.ndarray, out: np.ndarray
+    exposure: Exposure,
+    refs: References,
+    quality: Quality,
+    rest: ShiftRange,
+    trace: np.ndarray,
+    out: np.ndarray,
 ) -> None:
     """Move the static image along the trace, and spread it over the range of displacements."""
     y_first, y_last = _limits(rest.shift2_min, rest.shift2_max)
@@ -172,7 +177,7 @@ def _limits(low: float, high: float) -> tuple[int, int]:
 def _runs(
     exposure: Exposure, refs: References, trace: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Runs of columns that move alike: first columns (and the end), shift, and the rows of the lamp, which stay."""
+    """Runs of columns that move alike: first columns (and the end), shift, rows of the lamp, which stay."""
     row = refs.xtractab.row(**exposure.mode.row_filter("WCA"))
     columns = np.arange(len(trace))
     centre = row["B_SPEC"] + np.rint(columns * row["SLOPE"])

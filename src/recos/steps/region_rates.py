@@ -69,7 +69,7 @@ def airglow_rate(
 
 
 def dark_rate(exposure: Exposure, refs: References, shift1: float, time: np.ndarray) -> np.ndarray:
-    """Count rate per pixel in the two background regions of XTRACTAB; arguments as for :func:`airglow_rate`."""
+    """Count rate per pixel in the background regions of XTRACTAB; arguments as for :func:`airglow_rate`."""
     row = _row(exposure, refs)
     if row is None:
         return np.zeros(len(time), np.float32)

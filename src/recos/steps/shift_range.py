@@ -38,8 +38,8 @@ class ShiftRange:
 def shift_range(exposure: Exposure, refs: References) -> None:
     """Find the range of wavecal displacements of the active events; sets ``exposure.shift_range``.
 
-    QUIRK (specification 3, section 9): for corrtag input YFULL also holds trace and alignment, which widens the
-    range of shift 2.
+    QUIRK (specification 3, section 9): for corrtag input YFULL also holds trace and alignment, which widens
+    the range of shift 2.
     """
     exposure.shift_range = ShiftRange()
     if not exposure.mode.is_spectroscopic or exposure.performs("WAVECORR", "OMIT"):

@@ -39,7 +39,7 @@ _NOTHING = ImageStatistics(0, 0.0, 0.0, 0.0, 0.0)
 
 
 def statflag(exposure: Exposure, refs: References) -> None:
-    """Set ``exposure.statistics`` of the images ``counts`` and ``flt``, in the band of the spectrum of XTRACTAB.
+    """Set ``exposure.statistics`` of the images ``counts`` and ``flt``, in the band of XTRACTAB.
 
     A mode that XTRACTAB does not know has no band: its statistics are 0. Trace and alignment do not count.
     """

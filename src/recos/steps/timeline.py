@@ -143,8 +143,8 @@ def _altitude(position: np.ndarray, direction: np.ndarray) -> np.ndarray:
 def _table(values: dict[str, np.ndarray], header: fits.Header) -> BinTable:
     """The table, with all keywords of a header.
 
-    QUIRK (specification 3, section 13.3): coordinates of columns 2 and 3 of the events become attributes of LONGITUDE
-    and LATITUDE.
+    QUIRK (specification 3, section 13.3): coordinates of columns 2 and 3 of the events become attributes of
+    LONGITUDE and LATITUDE.
     """
     columns = []
     for i, column in enumerate(COLUMNS, 1):

@@ -44,6 +44,6 @@ def _check_lifetime_position(exposure: Exposure, refs: References) -> None:
     if found != exposure.mode.life_adj:
         raise ReferenceFileError(
             f"{refs.path('TRACETAB')} (TRACETAB): LIFE_ADJ = {found}, but the data have LIFE_ADJ = "
-            f"{exposure.mode.life_adj}. Use the TRACETAB of that lifetime position; if this one must be used, "
-            "change LIFE_ADJ of one of the two files."
+            f"{exposure.mode.life_adj}. Use the TRACETAB of that lifetime position; "
+            "if this one must be used, change LIFE_ADJ of one of the two files."
         )

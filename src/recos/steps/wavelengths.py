@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def wavelengths(exposure: Exposure, refs: References) -> None:
-    """Give the events of a science exposure heliocentric wavelengths, and those of the lamp wavelengths at rest."""
+    """Give the events of a science exposure heliocentric wavelengths, those of the lamp observed ones."""
     if not len(exposure):
         return
     helcorr = exposure.switches.get("HELCORR", "N/A")
@@ -30,12 +30,14 @@ def wavelengths(exposure: Exposure, refs: References) -> None:
 def wavecal_wavelengths(exposure: Exposure, refs: References) -> None:
     """Give the events of a wavecal exposure wavelengths.
 
-    Their positions are not corrected; the shifts that were measured (keywords SHIFT1 and SHIFT2) are subtracted
-    on the fly.
+    Their positions are not corrected; the shifts that were measured (keywords SHIFT1 and SHIFT2) are
+    subtracted on the fly.
     """
     if not len(exposure):
         return
-    shifts = tuple(float(exposure.header.get(root + exposure.mode.letter, 0.0)) for root in ("SHIFT1", "SHIFT2"))
+    shifts = tuple(
+        float(exposure.header.get(root + exposure.mode.letter, 0.0)) for root in ("SHIFT1", "SHIFT2")
+    )
     _assign(exposure, refs, (shifts[0], shifts[1]), 0.0)
 
 

@@ -5,15 +5,13 @@ Specification 4, sections 9.4 to 9.6.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from astropy.io import fits
 
 from recos.exposure import Exposure
-from recos.products.merge import merge_gain_sag_comments
-from recos.products.segment_keywords import segment_keywords
+from recos.products.merge import join_headers, join_primaries
 from recos.products.table import BinTable, TableColumn
 
 _WCS_KEYWORDS = (
@@ -113,10 +111,6 @@ class LampFlashes:
         # as many digits as a float32 has
         self.header["GOODMEAN"], self.header["GOODMAX"] = float(str(mean)), float(str(gross.max(initial=0.0)))
 
-    def _name_of_both(self) -> None:
-        name = str(self.primary["FILENAME"])
-        self.primary["FILENAME"] = name.replace("_a.fits", ".fits").replace("_b.fits", ".fits")
-
     def _write_wavelength_range(self) -> None:
         """Keywords by which the archive is searched."""
         if not self.rows:
@@ -139,37 +133,15 @@ class LampFlashes:
         return BinTable("LAMPFLASH", self.header, columns)
 
 
-def concatenate(segments: Sequence[LampFlashes]) -> LampFlashes:
-    """The lampflash product of an exposure: rows of FUVA, then of FUVB. Specification 1, section 14.3.
-
-    Parameters
-    ----------
-    segments : sequence of LampFlashes
-        One, or those of segments A and B.
-    """
-    if len(segments) == 1:
-        only = segments[0]
-        result = LampFlashes(only.primary.copy(), only.header, only.n, only.rows)
-        result._name_of_both()
-        return result
-    a, b = sorted(segments, key=lambda s: str(s.primary["SEGMENT"]))
-    primary_a, primary_b = a.primary.copy(), b.primary.copy()
-    merge_gain_sag_comments(primary_a, primary_b)
-    primary = primary_a if a.rows or not b.rows else primary_b
-    if a.rows and b.rows:
-        primary["SEGMENT"] = "BOTH"
-    header = a.header.copy()
-    for keyword in segment_keywords("B"):
-        if keyword in b.header:
-            header[keyword] = b.header[keyword]
-    times = (s.header.get("EXPTIME" + x, s.header.get("EXPTIME", 0.0)) for s, x in ((a, "A"), (b, "B")))
-    header["EXPTIME"] = max(times)
-    header["NEVENTS"] = sum(
-        s.header.get("NEVENTS" + x, s.header.get("NEVENTS", 0)) for s, x in ((a, "A"), (b, "B"))
+def concatenate(a: LampFlashes, b: LampFlashes) -> LampFlashes:
+    """The flashes of segment A, then those of segment B of the same exposure."""
+    joined = LampFlashes(
+        join_primaries(a.primary, b.primary, len(a), len(b)),
+        join_headers(a.header, b.header),
+        a.n,
+        [*a.rows, *b.rows],
     )
-    result = LampFlashes(primary, header, a.n, [*a.rows, *b.rows])
-    result._name_of_both()
-    result._write_wavelength_range()
-    if "GOODMEAN" in a.header:
-        result.write_statistics()
-    return result
+    joined._write_wavelength_range()
+    if joined.primary.get("STATFLAG") is True:
+        joined.write_statistics()
+    return joined

@@ -42,8 +42,9 @@ class SimulatedDrift:
 
     def shift(self, elapsed: np.ndarray, time: np.ndarray) -> np.ndarray:
         """Displacement in pixels, float64; `elapsed` counts from the first event, `time` from EXPSTART."""
+        elapsed = elapsed.astype(np.float64)
         before, after = (z + m * elapsed for z, m in (self.early, self.late))
-        return np.where(time < self.change, before, after).astype(np.float32)
+        return np.where(time < self.change, before, after)
 
     def shift_at(self, time: float) -> float:
         """Displacement at one time, pixels."""
@@ -52,8 +53,7 @@ class SimulatedDrift:
 
     def history(self, time: np.ndarray) -> np.ndarray:
         """Displacement at many times, float32, for the TIMELINE table."""
-        seconds = time.astype(np.float64)
-        return self.shift(seconds, seconds).astype(np.float32)
+        return self.shift(time, time).astype(np.float32)
 
 
 def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | None:
@@ -115,20 +115,18 @@ def _drift(
     length = "SHORT" if exposure.exptime < float(row["TCROSSOVER"]) else "LONG"
     fraction, offset = float(row["FRAC" + length]), float(row["OFFSET_" + length])
     start = exposure.mode.expstart
-    # times in seconds since EXPSTART
-    point = (before.expstart - start) * SECONDS_PER_DAY + _DELAY
-    first, last = ((r.time - start) * SECONDS_PER_DAY for r in (before, after))
+    point = before.expstart + _DELAY / SECONDS_PER_DAY
     v_before, v_after = float(before.values[key]), float(after.values[key])
     shift = v_before + fraction * (v_after - v_before) + offset
-    early = (shift - v_before) / (point - first)
-    late = (v_after - shift) / (last - point)
+    early = (shift - v_before) / ((point - before.time) * SECONDS_PER_DAY)
+    late = (v_after - shift) / ((after.time - point) * SECONDS_PER_DAY)
     logger.info("For exposure of %.4fs, frac=%.4f, offset=%.4f", exposure.exptime, fraction, offset)
-    for word, record, value, seconds in (
-        ("before", before, v_before, first),
-        ("after", after, v_after, last),
-    ):
+    for word, record, value in (("before", before, v_before), ("after", after, v_after)):
+        seconds = (record.time - start) * SECONDS_PER_DAY
         logger.info(
             "Wavecal %s exposure has %s=%.4f at t=%.4f (%.4fs)", word, key, value, record.time, seconds
         )
-    logger.info("Simulated shift of %.4f added at t=%.4fs", shift, point)
-    return SimulatedDrift(point, (shift - point * early, early), (shift - point * late, late))
+    change = (point - start) * SECONDS_PER_DAY
+    logger.info("Simulated shift of %.4f added at t=%.4fs", shift, change)
+    since = (start - point) * SECONDS_PER_DAY
+    return SimulatedDrift(change, (shift + since * early, early), (shift + since * late, late))
