@@ -37,20 +37,22 @@ def make_spectrum(segments=("FUVA",), n=N, seed=0, exptime=500.0, start=1400.0, 
             }
         )
         rows[-1]["DQ_WGT"] = (rows[-1]["DQ"] != 128).astype(float)
-    primary = fits.Header(
+    primary = fits.PrimaryHDU().header
+    primary.update(
         {
-            "DETECTOR": "FUV", "SEGMENT": segments[0] if len(segments) == 1 else "BOTH", "OBSMODE": "TIME-TAG",
-            "EXPTYPE": "EXTERNAL/SCI", "OPT_ELEM": "G130M", "CENWAVE": 1291, "APERTURE": "PSA", "FPOFFSET": 0,
-            "FPPOS": 3, "STATFLAG": True, "WAVECALS": "x", "FLATCORR": "OMIT", "DOPPCORR": "OMIT",
-            "FLUXCORR": "PERFORM", "WAVECORR": "PERFORM", "MINWAVE": 0.0, "MAXWAVE": 0.0, "BANDWID": 0.0,
-            "CENTRWV": 0.0, "PLATESC": 0.0, "SPECRES": 0.0,
+            "DETECTOR": "FUV", "SEGMENT": segments[0] if len(segments) == 1 else "BOTH",
+            "OBSMODE": "TIME-TAG", "EXPTYPE": "EXTERNAL/SCI", "OPT_ELEM": "G130M", "CENWAVE": 1291,
+            "APERTURE": "PSA", "FPOFFSET": 0, "FPPOS": 3, "STATFLAG": True, "WAVECALS": "x",
+            "FLATCORR": "OMIT", "DOPPCORR": "OMIT", "FLUXCORR": "PERFORM", "WAVECORR": "PERFORM",
+            "MINWAVE": 0.0, "MAXWAVE": 0.0, "BANDWID": 0.0, "CENTRWV": 0.0, "PLATESC": 0.0, "SPECRES": 0.0,
         }
     )  # fmt: skip
     header = fits.Header(
         {
             "SDQFLAGS": 128, "EXPSTART": 58000.0, "EXPEND": 58000.0 + exptime / 86400.0, "EXPTIME": exptime,
             "PLANTIME": exptime, "ASN_MTYP": "EXP-FP", "SP_LOC_A": 430.0, "SP_LOC_B": 490.0,
-            "SHIFT1A": 0.0, "SHIFT1B": 0.0, "SHIFT2A": 0.0, "SHIFT2B": 0.0, "GLOBRT_A": 100.0, "GLOBRT_B": 50.0,
+            "SHIFT1A": 0.0, "SHIFT1B": 0.0, "SHIFT2A": 0.0, "SHIFT2B": 0.0,
+            "GLOBRT_A": 100.0, "GLOBRT_B": 50.0,
         }
     )  # fmt: skip
     for segment in segments:

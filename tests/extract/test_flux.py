@@ -49,8 +49,8 @@ def tdstab(directory, reference_time=50000.0, **pedigree):
 def test_sensitivity(tmp_path, mode):
     spectrum = make_spectrum()
     net, error = spectrum["NET"].copy(), spectrum["ERROR"].copy()
-    apply_sensitivity(spectrum, fluxtab(tmp_path, [1400.0, 1404.0], [1e12, 5e12]), mode, "x")
-    factor = np.interp(spectrum["WAVELENGTH"], [1400.0, 1404.0], [1e12, 5e12]).astype(np.float32)
+    apply_sensitivity(spectrum, fluxtab(tmp_path, [1400.0, 1404.0], [2.0**40, 2.0**42]), mode, "x")
+    factor = np.interp(spectrum["WAVELENGTH"], [1400.0, 1404.0], [2.0**40, 2.0**42]).astype(np.float32)
     np.testing.assert_array_equal(spectrum["FLUX"], net / factor)
     np.testing.assert_array_equal(spectrum["ERROR"], error / factor)
 

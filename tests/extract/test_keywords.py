@@ -6,7 +6,7 @@ from astropy.io import fits
 
 import builders
 from recos.errors import InputError, MissingRowError
-from recos.extract import concatenate, copied_keywords, update_wavecal_wavelengths
+from recos.extract import Spectrum, concatenate, copied_keywords, update_wavecal_wavelengths
 from recos.extract.keywords import (
     header_value,
     spectrum_header,
@@ -59,9 +59,7 @@ def test_copied_keywords():
     assert copied.events["SP_LOC_A"] == 430.0
     assert copied.images["SP_LOC_B"] == 490.0
     assert copied.images["SP_NOM_B"] == -999.0
-    empty = copied_keywords(
-        make_spectrum(segments=("FUVA",), n=3).__class__.from_rows(spectrum.primary, spectrum.header, [], 3)
-    )
+    empty = copied_keywords(Spectrum.from_rows(spectrum.primary, spectrum.header, [], 3))
     assert (empty.events, empty.images) == ({}, {})
 
 

@@ -40,6 +40,12 @@ def differences(reference: Path, new: Path) -> list[str]:
     return lines
 
 
+def assert_equal(reference: Path, new: Path) -> None:
+    """Fail with a list of what differs."""
+    found = differences(reference, new)
+    assert not found, f"{len(found)} differences:\n" + "\n".join(found[:100])
+
+
 def associations(data: Path) -> list[Path]:
     """The association files of a data set."""
     return sorted((data / "raw").glob("*_asn.fits"))

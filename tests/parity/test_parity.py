@@ -48,7 +48,7 @@ def test_products_equal_the_reference(data, reference_products, products, monkey
     monkeypatch.setenv("lref", f"{data / 'ref'}/")
     for association in harness.associations(data):
         recos.run(association, outdir=products)
-    assert harness.differences(reference_products(data), products) == []
+    harness.assert_equal(reference_products(data), products)
 
 
 def test_the_command_of_the_handbook(oracle_data, reference_products, products, request):
@@ -61,4 +61,4 @@ def test_the_command_of_the_handbook(oracle_data, reference_products, products, 
         check=True,
         capture_output=True,
     )
-    assert harness.differences(reference_products(data), products) == []
+    harness.assert_equal(reference_products(data), products)

@@ -7,7 +7,8 @@ from astropy.io import fits
 from recos.products.wcs import spectral_wcs, write_corrtag_wcs, write_image_wcs
 
 SPWCS = {
-    "CTYPE1": "WAVE-GRI", "CRPIX1": np.float64(8192.0), "CRVAL1": np.float64(1300.0), "CDELT1": np.float32(0.00999),
+    "CTYPE1": "WAVE-GRI", "CRPIX1": np.float64(8192.0), "CRVAL1": np.float64(1300.0),
+    "CDELT1": np.float32(0.00999),
     "CDELT2": np.float64(2e-6), "CDELT3": np.float64(7e-6), "G": np.float64(3.8e6), "SPORDER": np.int32(-1),
     "ALPHA": np.float64(20.1), "THETA": np.float64(5.2),
 }  # fmt: skip
@@ -25,7 +26,9 @@ def test_values():
 
 
 def test_image_header():
-    header = fits.Header([("GCOUNT", 1), ("CTYPE1", "WAVE"), ("CD1_1", 0.1), ("TALEN2", 16384), ("CUNIT2", "deg")])
+    header = fits.Header(
+        [("GCOUNT", 1), ("CTYPE1", "WAVE"), ("CD1_1", 0.1), ("TALEN2", 16384), ("CUNIT2", "deg")]
+    )
     write_image_wcs(header, spectral_wcs(SPWCS, XTRACT, EVENTS))
     assert list(header)[:3] == ["GCOUNT", "WCSAXES", "CTYPE1"]
     assert not {"CD1_1", "TALEN2", "CUNIT2"} & set(header)

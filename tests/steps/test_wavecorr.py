@@ -8,6 +8,7 @@ import pytest
 from builders import make_refs
 from lamp_builders import FLASHES, changed_table, event_exposure, flash_exposure, without_lines
 from recos.errors import InputError, MissingRowError
+from recos.events import EventList
 from recos.simulate import SEGMENTS, Setup
 from recos.simulate.model import FP_PIXEL_SHIFT
 from recos.steps.wavecorr import wavecorr
@@ -136,6 +137,12 @@ def test_missing_rows_are_named(reference_files):
         wavecorr(exposure, make_refs(reference_files))
 
 
+def test_a_missing_dispersion_relation_is_named(reference_files, tmp_path):
+    names = changed_table(reference_files, "DISPTAB", tmp_path, CENWAVE=1300)
+    with pytest.raises(MissingRowError, match=r"DISPTAB.*APERTURE = WCA"):
+        wavecorr(flash_exposure(names), make_refs(names))
+
+
 def test_no_background_without_backcorr(reference_files):
     exposure = flash_exposure(reference_files)
     exposure.switches["BACKCORR"] = "OMIT"
@@ -147,9 +154,7 @@ def test_no_background_without_backcorr(reference_files):
 
 def test_no_events(reference_files):
     exposure = flash_exposure(reference_files, counts=0, flashes=(), shifts=(), background=2)
-    for column in ("time", "rawx", "rawy", "xcorr", "ycorr", "xdopp", "xfull", "yfull", "wavelength", "epsilon",
-                   "dq", "pha"):  # fmt: skip
-        setattr(exposure.events, column, getattr(exposure.events, column)[:0])
+    exposure.events = EventList.from_raw(*(np.zeros(0),) * 4)
     exposure.active = exposure.active[:0]
     exposure.mode = replace(exposure.mode, tagflash="AUTO")
     wavecorr(exposure, make_refs(reference_files))

@@ -19,7 +19,7 @@ def refs(reference_files):
 
 
 def extracted(refs, reference_files, images=True, **header):
-    """An exposure with 50 counts in the middle row of each column of the extraction box."""
+    """An exposure with 50 counts in the three middle rows of the extraction box in each column."""
     keywords = {"XTRCTALG": "BOXCAR", "WAVECORR": "COMPLETE", "SDQFLAGS": 8346, "V_HELIO": 10.0} | header
     exposure = builders.make_exposure(2, names=reference_files, **keywords)
     if images:
@@ -27,7 +27,8 @@ def extracted(refs, reference_files, images=True, **header):
         row = refs.extraction_row("BOXCAR", **exposure.mode.row_filter())
         y = np.floor(row["B_SPEC"] + row["SLOPE"] * np.arange(shape[1]) + 0.5).astype(int)
         counts = np.zeros(shape, np.float32)
-        counts[y, np.arange(shape[1])] = 50.0
+        for step, n in ((-1, 10.0), (0, 30.0), (1, 10.0)):
+            counts[y + step, np.arange(shape[1])] = n
         exptime = float(exposure.header["EXPTIME"])
         exposure.images = Images(counts, counts.copy(), np.zeros(shape, np.int16), exptime)
     return exposure

@@ -15,6 +15,7 @@ from astropy.io import fits
 
 from recos.extract.spectrum import Spectrum
 from recos.messages import warn
+from recos.products.archive_keywords import header_value, write_plate_scale
 from recos.products.headers import image_header
 from recos.references import References
 
@@ -33,13 +34,6 @@ _WCS_KEYWORDS = (
     "PC1_1", "PC1_2", "PC2_1", "PC2_2", "PC3_1", "PC3_2",
 )  # fmt: skip
 _IMAGE_KEYWORDS = ("BSCALE", "BZERO", "BUNIT", "DATAMIN", "DATAMAX")
-
-
-def header_value(value: Any) -> Any:
-    """A number as it goes into a header: float32 in its shortest decimal representation."""
-    if isinstance(value, np.float32):
-        return float(str(value))
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def spectrum_header(events: fits.Header) -> fits.Header:
@@ -103,18 +97,8 @@ def write_archive_keywords(spectrum: Spectrum, refs: References) -> None:
     MissingRowError
         If SPWCSTAB has no row for the mode.
     """
-    primary = spectrum.primary
-    if "SPWCSTAB" in refs:
-        segment = str(spectrum["SEGMENT"][0]) if len(spectrum) else str(primary.get("SEGMENT", ""))
-        aperture = str(primary["APERTURE"]).strip()
-        row = refs.spwcstab.row(
-            opt_elem=primary["OPT_ELEM"],
-            cenwave=primary["CENWAVE"],
-            segment=segment if segment in ("FUVA", "FUVB") else "FUVA",
-            aperture=aperture if aperture in ("PSA", "BOA") else "PSA",
-        )
-        primary["PLATESC"] = header_value(row["CDELT2"] * 3600.0)
-        primary["SPECRES"] = header_value(row["SPECRES"])
+    segment = str(spectrum["SEGMENT"][0]) if len(spectrum) else str(spectrum.primary.get("SEGMENT", ""))
+    write_plate_scale(spectrum.primary, segment, refs)
     if len(spectrum):
         write_wavelength_range(spectrum)
 

@@ -111,10 +111,13 @@ def find_zones(profile: np.ndarray, limits: tuple[Any, ...], first_row: float) -
     for index in indices:
         index[: good[0]] = index[good[0]]
         index[good[-1] + 1 :] = index[good[-1]]
-    return ZoneLimits(*(index + np.float64(first_row) for index in indices), energy)
+    rows = [index + np.float64(first_row) for index in indices]
+    return ZoneLimits(rows[0], rows[1], rows[2], rows[3], energy)
 
 
 def _cumulative(profile: np.ndarray) -> np.ndarray:
+    # QUIRK (specification 5, section 5.5.1): a column without light is a negative constant when its
+    # background is subtracted, and becomes a flat profile here.
     total = profile.sum(axis=0, dtype=np.float64)
     total[total == 0.0] = 1.0
     normalised = (profile / total).astype(profile.dtype)

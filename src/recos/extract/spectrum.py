@@ -15,7 +15,7 @@ from astropy.io import fits
 from recos.products.table import BinTable, TableColumn
 
 _FLUX = "erg /s /cm**2 /angstrom"
-_TYPES = {"A": "U4", "D": np.float64, "E": np.float32, "J": np.int32, "I": np.int16}
+_TYPES: dict[str, Any] = {"A": "U4", "D": np.float64, "E": np.float32, "J": np.int32, "I": np.int16}
 _SCALAR_FORMS = {"SEGMENT": "4A", "EXPTIME": "1D", "NELEM": "1J"}
 
 
@@ -115,7 +115,7 @@ class Spectrum:
     @classmethod
     def from_table(cls, primary: fits.Header, header: fits.Header, records: np.ndarray) -> Spectrum:
         """A spectrum of the records of an x1d table that was read from a file."""
-        layout = tuple(c for c in COLUMNS if c.name in records.dtype.names)
+        layout = tuple(c for c in COLUMNS if c.name in (records.dtype.names or ()))
         columns = {c.name: np.array(records[c.name]).astype(c.dtype) for c in layout}
         columns["SEGMENT"] = np.char.rstrip(columns["SEGMENT"])
         return cls(primary.copy(), header.copy(), columns, layout)

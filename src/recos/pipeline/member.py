@@ -111,8 +111,7 @@ class MemberRun:
     def _calibrate(self, segment: Segment, headers: ExposureHeaders, before: Future[None] | None) -> None:
         with messages_to(segment.transcript):
             introduce(headers.mode, segment.names, self.options, headers.mode.has_flashes)
-            exposure = read(headers.path)
-            exposure.mode = headers.mode
+            exposure = read(headers.path, headers)
             exposure.wavecals = self._wavecals
             exposure.user_shifts = self._user_shifts
             exposure.find_target = self.options.find_target
@@ -190,7 +189,8 @@ class MemberRun:
             tables.append((names.x1d, spectrum))
         flashes = [e.flashes for e in exposures if e.flashes is not None]
         if flashes:
-            tables.append((names.flash, flashes[0] if len(flashes) == 1 else concatenate_flashes(*flashes)))
+            joined = flashes[0] if len(flashes) == 1 else concatenate_flashes(*flashes, self.refs)
+            tables.append((names.flash, joined))
         if self.options.save_temp_files:
             for segment in self._segments:
                 if segment.exposure is not None and segment.exposure.spectrum is not None:

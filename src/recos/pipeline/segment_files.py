@@ -82,7 +82,7 @@ class SegmentFiles:
 
     def write_wavecal(self, record: WavecalRecord) -> None:
         """Write the measured shift of a wavecal into all files."""
-        self.exposure.mark("WAVECORR")
+        record.write(self.exposure.header)
         for primary, header in self.headers():
             record.write(header)
             if "WAVECORR" in primary:

@@ -195,7 +195,7 @@ def table_header(table: BinTable) -> fits.Header:
             cards.append((f"TDISP{i}", column.disp))
         cards += [(f"{root}{i}", value) for root, value in column.keywords.items()]
     cards.append(("EXTNAME", table.name, "extension name"))
-    cards += [card for card in table.header.cards if not is_structural(card.keyword)]
+    cards += [(card.keyword, card.value, card.comment) for card in table.header.cards if not is_structural(card.keyword)]
     header.extend(cards, strip=False, end=True)
     return header
 

@@ -78,7 +78,7 @@ def image_header(events: fits.Header) -> fits.Header:
             continue
         image_name = TABLE_TO_IMAGE.get(card.keyword)
         if image_name is None:
-            header.append(card, bottom=True)
+            header.append((card.keyword, card.value, card.comment), bottom=True)
         elif image_name in names:
             warn(logger, f"{card.keyword} is dropped; the image keyword {image_name} is there already")
         else:
@@ -135,5 +135,5 @@ def image_hdu_header(
     result["EXTNAME"] = (name, "extension name")
     result["EXTVER"] = (version, "extension version number")
     skip = {"EXTNAME", "EXTVER"}
-    result.extend([c for c in header.cards if c.keyword not in skip], strip=False, end=True)
+    result.extend([(c.keyword, c.value, c.comment) for c in header.cards if c.keyword not in skip], strip=False, end=True)
     return result

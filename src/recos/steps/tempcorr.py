@@ -70,5 +70,6 @@ def _write_keywords(exposure: Exposure) -> None:
         for axis in (0, 1):
             suffix = side + "XY"[axis]
             header[f"STIM{letter}0{suffix}"] = float(reference[axis])
-            header[f"STIM{letter}_{suffix}"] = round(average.mean[axis], 3)
-            header[f"STIM{letter}S{suffix}"] = round(average.rms[axis], 3)
+            # rounded as NumPy does: raw stims lie on whole pixels, so that means on a half digit are common
+            header[f"STIM{letter}_{suffix}"] = float(np.round(average.mean[axis], 3))
+            header[f"STIM{letter}S{suffix}"] = float(np.round(average.rms[axis], 3))

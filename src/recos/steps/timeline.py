@@ -154,5 +154,5 @@ def _table(values: dict[str, np.ndarray], header: fits.Header) -> BinTable:
         )
     moved = {f"{root}{i}" for root in _AXIS_KEYWORDS for i in (2, 3)} | {"EXTNAME", "EXTVER"}
     result = fits.Header([("EXTVER", 1, "extension version number")])
-    result.extend([c for c in header.cards if c.keyword not in moved], strip=False, end=True)
+    result.extend([(c.keyword, c.value, c.comment) for c in header.cards if c.keyword not in moved], strip=False, end=True)
     return BinTable("TIMELINE", result, columns)

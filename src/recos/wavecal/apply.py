@@ -98,17 +98,16 @@ def _correct(
     # QUIRK (specification 4, section 11.3): values are those at EXPSTART, slopes act from the first event
     elapsed = events.time - events.time[0]
     middle = (events.time[0] + events.time[-1]) / np.float32(2.0)
-    history = exposure.shift_history
+    history = second_grid(float(events.time[0]), float(events.time[-1]))
     if simulated is None:
         shift1 = dtype(found.values[key1]) + dtype(found.slopes[key1]) * elapsed
         average = found.slopes[key1] * float(middle) + found.values[key1]
-        history.shift1 = (found.slopes[key1] * history.time.astype(np.float64) + found.values[key1]).astype(
-            np.float32
-        )
+        history1 = (found.slopes[key1] * history.astype(np.float64) + found.values[key1]).astype(np.float32)
     else:
         shift1 = simulated.shift(elapsed, events.time)
         average = float(np.mean(shift1[active])) if active.any() else simulated.shift_at(float(middle))
-        history.shift1 = simulated.history(history.time)
+        history1 = simulated.history(history)
+    exposure.shift_history = ShiftHistory(history, history1)
     # the reference computes measured shift1 in float64, shift2 in float32
     shift2 = np.float32(found.values[key2]) + np.float32(found.slopes[key2]) * elapsed
     events.xfull[:] = np.where(active, events.xdopp - shift1, events.xdopp)

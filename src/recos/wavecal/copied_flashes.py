@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 from astropy.io import fits
 
-from recos.errors import MissingRowError
 from recos.exposure import Exposure
 from recos.messages import notice, warn
 from recos.references import References
@@ -102,13 +101,10 @@ def _by_default(exposure: Exposure, refs: References) -> str:
         "%2d %4s %9.1f (-9999) %9.1f 0.00 [  0.0] %6.1f     0.0 (0)  # %s",
         *(1, mode.segment, 0.0, shift1, default, note),
     )
-    dispersion = refs.dispersion(mode.fpoffset, **mode.row_filter("WCA"))
-    if dispersion is None:
-        raise MissingRowError(f"{refs.path('DISPTAB')} (DISPTAB): no row for {mode.row_filter('WCA')}.")
     table = LampFlashes.for_exposure(exposure)
     zeros = np.zeros(table.n, np.float32)
     # QUIRK (specification 4, section 9.9): the wavelengths do not take the shift into account
-    wavelength = dispersion.wavelength(np.arange(table.n))
+    wavelength = lamp.dispersion(refs, mode).wavelength(np.arange(table.n))
     table.rows.append(
         FlashRow(
             *(mode.segment, 0.0, 0.0, 0.0, 0.0, wavelength, zeros, zeros, zeros),

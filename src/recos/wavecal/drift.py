@@ -82,8 +82,8 @@ def correct_events(exposure: Exposure, drift: Drift, low: int, high: int) -> flo
     events = exposure.events
     if not len(events):
         return 0.0
-    start = [0] + [slice_index(events.time, float(np.float32(t))) for t in drift.time[1:]] + [len(events)]
-    start = np.maximum.accumulate(np.array(start, np.int64))
+    later = [slice_index(events.time, float(t)) for t in drift.time[1:]]
+    start = np.maximum.accumulate(np.array([0, *later, len(events)], np.int64))
     above = events.ycorr >= low
 
     def remove(

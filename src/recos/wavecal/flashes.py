@@ -11,8 +11,10 @@ import numpy as np
 from astropy.io import fits
 
 from recos.exposure import Exposure
+from recos.products.archive_keywords import write_plate_scale
 from recos.products.merge import join_headers, join_primaries
 from recos.products.table import BinTable, TableColumn
+from recos.references import References
 
 _WCS_KEYWORDS = (
     *(f"{word}{i}" for word in ("TCTYP", "TCRVL", "TCRPX", "TCDLT", "TCUNI", "TALEN") for i in (2, 3)),
@@ -107,7 +109,10 @@ class LampFlashes:
         """Count and describe the pixels of the spectra in the header (STATFLAG)."""
         gross = self.column("GROSS")
         self.header["NGOODPIX"] = gross.size
-        mean = gross.sum(dtype=np.float32) / np.float32(max(gross.size, 1))
+        total = np.float32(0.0)
+        for spectrum in gross:
+            total += spectrum.sum()
+        mean = total / np.float32(max(gross.size, 1))
         # as many digits as a float32 has
         self.header["GOODMEAN"], self.header["GOODMAX"] = float(str(mean)), float(str(gross.max(initial=0.0)))
 
@@ -133,7 +138,7 @@ class LampFlashes:
         return BinTable("LAMPFLASH", self.header, columns)
 
 
-def concatenate(a: LampFlashes, b: LampFlashes) -> LampFlashes:
+def concatenate(a: LampFlashes, b: LampFlashes, refs: References) -> LampFlashes:
     """The flashes of segment A, then those of segment B of the same exposure."""
     joined = LampFlashes(
         join_primaries(a.primary, b.primary, len(a), len(b)),
@@ -142,6 +147,7 @@ def concatenate(a: LampFlashes, b: LampFlashes) -> LampFlashes:
         [*a.rows, *b.rows],
     )
     joined._write_wavelength_range()
+    write_plate_scale(joined.primary, joined.rows[0].segment if joined.rows else "", refs)
     if joined.primary.get("STATFLAG") is True:
         joined.write_statistics()
     return joined

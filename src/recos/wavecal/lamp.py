@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from recos.errors import MissingRowError
 from recos.exposure import Mode
-from recos.references import References, ReferenceTable, Row
+from recos.references import Dispersion, References, ReferenceTable, Row
 
 
 class SearchParameters(NamedTuple):
@@ -113,6 +114,25 @@ def extraction_row(refs: References, mode: Mode, segment: str) -> Row:
         If there is none.
     """
     return required_row(refs.xtractab, **_criteria(mode, segment), aperture="WCA")
+
+
+def dispersion(refs: References, mode: Mode) -> Dispersion:
+    """Dispersion relation of the lamp spectrum.
+
+    Raises
+    ------
+    MissingRowError
+        If DISPTAB has none.
+    """
+    criteria = mode.row_filter("WCA")
+    found = refs.dispersion(mode.fpoffset, **criteria)
+    if found is None:
+        raise MissingRowError(
+            f"{refs.path('DISPTAB')} (DISPTAB): no row for "
+            + ", ".join(f"{key.upper()} = {value}" for key, value in criteria.items())
+            + f", FPOFFSET = {mode.fpoffset}. Use a DISPTAB that covers this mode."
+        )
+    return found
 
 
 def background_heights(row: Row) -> tuple[int, int]:

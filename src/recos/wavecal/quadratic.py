@@ -49,5 +49,5 @@ def fit_quadratic(y: np.ndarray) -> Quadratic | None:
     rms = 0.0
     if n > 3:
         rms = float(np.sqrt(np.sum((residual_from_first - c @ design) ** 2) / (n - 3)))
-    variances = np.diag(inverse) * rms
-    return Quadratic((float(c[0] + y[0]), float(c[1]), float(c[2])), tuple(map(float, variances)))
+    v = np.diag(inverse) * rms
+    return Quadratic((float(c[0] + y[0]), float(c[1]), float(c[2])), (float(v[0]), float(v[1]), float(v[2])))

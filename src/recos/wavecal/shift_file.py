@@ -84,20 +84,19 @@ class ShiftFile:
         segment : str or None
             Segment or stripe, in any case; None for any.
         """
-        result, matches = UserShift(None, None, 0), 0
+        result = UserShift(None, None, 0)
         segment = None if segment is None else segment.lower()
         for (entry_flash, entry_segment), shifts in self._entries(root, fpoffset).items():
             same_flash = flash is None or entry_flash in (None, flash)
             if same_flash and (segment is None or entry_segment in (None, segment)):
-                matches += 1
-                result = UserShift(*shifts, matches)
+                result = UserShift(shifts[0], shifts[1], result.matches + 1)
         return result
 
     def applies_to(self, root: str, fpoffset: int) -> bool:
         """Whether any line names the exposure."""
         return bool(self._entries(root, fpoffset))
 
-    def _entries(self, root: str, fpoffset: int) -> dict:
+    def _entries(self, root: str, fpoffset: int) -> dict[tuple, tuple]:
         """Shifts by flash and segment; a repeated key has the place of the first, the values of the last."""
         return {
             (line.flash, line.segment): (line.shift1, line.shift2)

@@ -7,7 +7,6 @@ import logging
 import numpy as np
 from astropy.io import fits
 
-from recos.errors import MissingRowError
 from recos.exposure import Exposure, ShiftHistory
 from recos.kernels.times import second_grid, time_slice
 from recos.messages import warn
@@ -127,12 +126,7 @@ class _Measurement:
         self.search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
         self.row = lamp.extraction_row(refs, mode, mode.segment)
         self.template = lamp.find_template(refs, mode, mode.segment)
-        self.dispersion = refs.dispersion(mode.fpoffset, **mode.row_filter("WCA"))
-        if self.dispersion is None:
-            raise MissingRowError(
-                f"{refs.path('DISPTAB')} (DISPTAB): no row for {mode.row_filter('WCA')}; "
-                "use a DISPTAB for this mode."
-            )
+        self.dispersion = lamp.dispersion(refs, mode)
         self.mask: BackgroundMask | None = None
         if exposure.performs("BACKCORR"):
             self.mask = background_mask(exposure, refs)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import fft
 
+from recos.kernels.lags import lag_products
 from recos.wavecal.lamp import SearchParameters
 from recos.wavecal.quadratic import Quadratic, fit_quadratic
 
@@ -214,14 +214,14 @@ def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: flo
 def _candidates(rms: np.ndarray, bad: np.ndarray) -> list[int]:
     """Lags of the smallest local minima of the rms, away from lags that are bad; the smallest first."""
     inner = rms[1:-1]
-    minima = np.flatnonzero((inner <= rms[:-2]) & (inner <= rms[2:])) + 1
+    minima = (np.flatnonzero((inner <= rms[:-2]) & (inner <= rms[2:])) + 1).tolist()
     minima = [k for k in minima if not bad[_window(k, _GUARD_WIDTH, len(rms))].any()]
     return sorted(minima, key=lambda k: rms[k])[:_CANDIDATES]
 
 
 def _window(k: int, width: int, n: int) -> slice:
     """`width` lags around lag `k`, inside the `n` lags."""
-    start = max(int(k) - width // 2, 0)
+    start = max(k - width // 2, 0)
     stop = min(start + width, n)
     return slice(stop - width, stop)
 
@@ -231,7 +231,7 @@ def _rms_of_lags(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rms difference of spectrum and scaled template at every lag, and the lags that cannot be tried.
 
-    The sums over the overlap come from cumulative sums, those of the products from one Fourier correlation.
+    Sums over the overlap come from cumulative sums; those of products, from the pixels that have counts.
 
     Returns
     -------
@@ -239,7 +239,10 @@ def _rms_of_lags(
         0 where bad.
     bad : ndarray of bool
     """
-    first, last = _common_range(spectrum, template, lags)
+    pixel = np.flatnonzero(spectrum)
+    first, last = np.empty_like(lags), np.empty_like(lags)
+    sum_sp = np.empty(len(lags))
+    lag_products(pixel, spectrum[pixel], template.astype(np.float64), lags, first, last, sum_sp)
     bad = first >= last
     first, last = np.where(bad, np.maximum(lags, 0), first), np.where(bad, np.maximum(lags, 0), last)
     n = (last - first + 1).astype(np.float64)
@@ -250,9 +253,6 @@ def _rms_of_lags(
 
     sum_s, sum_ss = sums(spectrum, 0), sums(spectrum * spectrum, 0)
     sum_p, sum_pp = sums(template, lags), sums(template * template, lags)
-    size = fft.next_fast_len(2 * len(spectrum), real=True)
-    product = fft.rfft(spectrum, size) * np.conj(fft.rfft(template.astype(np.float64), size))
-    sum_sp = fft.irfft(product, size)[lags % size]
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = (sum_s * sum_p - n * sum_sp) / (sum_p**2 - n * sum_pp)
         bad |= ~(factor > 0.0) | np.isinf(factor)
@@ -260,34 +260,3 @@ def _rms_of_lags(
         squares = np.maximum(sum_ss - constant * sum_s - factor * sum_sp, 0.0)
         rms = np.sqrt(squares / (n - 1.0))
     return np.where(bad, 0.0, rms).astype(np.float32), bad
-
-
-def _common_range(
-    spectrum: np.ndarray, template: np.ndarray, lags: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """First and last pixel, for every lag, at which spectrum and displaced template both have counts.
-
-    Without any, the first is beyond the last.
-    """
-    filled, present = np.flatnonzero(spectrum), template != 0.0
-    first = _first_common(filled, present, lags)
-    last = len(spectrum) - 1 - _first_common(len(spectrum) - 1 - filled[::-1], present[::-1], -lags)
-    return first, last
-
-
-def _first_common(filled: np.ndarray, present: np.ndarray, lags: np.ndarray) -> np.ndarray:
-    """The first of the increasing pixels `filled` that is `present` at pixel minus lag; else the length."""
-    n = len(present)
-    padded = np.zeros(3 * n, bool)
-    padded[n : 2 * n] = present
-    result = np.full(len(lags), n)
-    pending = np.arange(len(lags))
-    for start in range(0, len(filled), 64):
-        pixels = filled[start : start + 64]
-        hit = padded[n + np.clip(pixels - lags[pending, None], -n, 2 * n - 1)]
-        any_hit = hit.any(axis=1)
-        result[pending[any_hit]] = pixels[hit[any_hit].argmax(axis=1)]
-        pending = pending[~any_hit]
-        if not len(pending):
-            break
-    return result

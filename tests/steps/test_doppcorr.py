@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import builders
+from recos.errors import MissingRowError
+from recos.instrument import SPEED_OF_LIGHT
+from recos.references.bands import doppler_boundary
+from recos.steps.doppcorr import doppcorr, doppler_range
+
+ORBIT = {"doppmagv": 7.0, "orbitper": 5700.0}
+
+
+@pytest.fixture
+def refs(reference_files):
+    return builders.make_refs(reference_files)
+
+
+def exposure_with(n=400, **header):
+    exposure = builders.make_exposure(n, switches={}, **{**ORBIT, **header})
+    exposure.header["DOPPZERO"] = exposure.mode.expstart - 0.01
+    return exposure
+
+
+def test_sky_events_are_shifted_and_lamp_events_are_not(refs):
+    exposure = exposure_with()
+    doppcorr(exposure, refs)
+    e = exposure.events
+    x = e.xcorr.astype(np.float64)
+    relation = refs.dispersion(exposure.mode.fpoffset, **exposure.mode.row_filter())
+    phase = 2.0 * np.pi * ((0.01 * 86400.0) + e.time) / 5700.0
+    pixel = x
+    if "FPOFFSET" not in refs.disptab:
+        step = int(refs.wcptab.row(opt_elem="G130M")["STEPSIZE"])
+        pixel = x - exposure.mode.fpoffset * step
+    shift = 7.0 / SPEED_OF_LIGHT * relation.wavelength(pixel) / relation.dispersion(pixel) * np.sin(phase)
+    sky = exposure.active & (e.ycorr < doppler_boundary(refs, exposure.mode))
+    assert sky.any()
+    assert not sky.all()
+    np.testing.assert_allclose(e.xdopp, np.where(sky, x - shift, x), atol=2e-3)
+    assert exposure.primary["DOPPCORR"] == "COMPLETE"
+    assert (e.xfull == e.xdopp).all() == exposure.performs("WAVECORR", "OMIT")
+
+
+def test_without_wavecorr_xfull_follows(refs):
+    exposure = builders.make_exposure(20, switches={"WAVECORR": "OMIT"}, **ORBIT)
+    doppcorr(exposure, refs)
+    np.testing.assert_array_equal(exposure.events.xfull, exposure.events.xdopp)
+
+
+def test_strange_aperture_counts_as_psa(refs, caplog):
+    exposure, psa = exposure_with(aperture="N/A"), exposure_with()
+    doppcorr(exposure, refs)
+    doppcorr(psa, refs)
+    np.testing.assert_array_equal(exposure.events.xdopp, psa.events.xdopp)
+    assert "temporarily set to PSA" in caplog.text
+
+
+def test_mode_unknown_to_disptab(refs):
+    with pytest.raises(MissingRowError):
+        doppcorr(exposure_with(cenwave=1309), refs)
+
+
+def test_range_of_the_shift(refs):
+    exposure = exposure_with()
+    low, high = doppler_range(exposure, refs)
+    relation = refs.dispersion(exposure.mode.fpoffset, **exposure.mode.row_filter())
+    magnitude = 7.0 / SPEED_OF_LIGHT * 1291.0 / float(relation.dispersion(8192.0))
+    t = np.arange(round(exposure.exptime)) + 864.0
+    shift = magnitude * np.sin(2.0 * np.pi * t / 5700.0)
+    assert (low, high) == pytest.approx((shift.min(), shift.max()), rel=1e-6)
+    assert doppler_range(builders.make_exposure(5, switches={"DOPPCORR": "OMIT"}), refs) == (0.0, 0.0)
