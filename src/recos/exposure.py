@@ -126,7 +126,7 @@ class ShiftHistory:
 
     Attributes
     ----------
-    time : ndarray of float32, shape (n,)
+    time : ndarray of float32, with lamp flashes of float64, shape (n,)
         Seconds since EXPSTART, one per second.
     shift1 : ndarray of float32 or None
         Pixels; None when no wavelength calibration was applied.

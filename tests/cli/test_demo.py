@@ -17,6 +17,9 @@ def test_demo_calibrates_what_it_simulates(tmp_path, monkeypatch):
     for word in ("lrec01d1q_x1d.fits", "FUVA", "FUVB", "Products", "lref="):
         assert word in result.output
     assert (tmp_path / "demo" / "new" / "lrec01010_x1dsum.fits").exists()
+    # once more, over the first
+    again = CliRunner().invoke(demo, [str(tmp_path / "demo"), "--events", "20000"], catch_exceptions=False)
+    assert again.exit_code == 0
 
 
 def test_demo_touches_no_directory_that_is_in_use(tmp_path):

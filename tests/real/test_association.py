@@ -129,8 +129,9 @@ def test_spectra_are_near_the_archive(archive, products, root):
     assert new["NET"].sum() == pytest.approx(old["NET"].sum(), rel=1e-3)
     assert np.mean(new["DQ_WGT"] == old["DQ_WGT"]) > 0.997
     good = slice(2500, 14000)
-    pulls = (new["FLUX"] - old["FLUX"])[0, good] / old["ERROR"][0, good]
-    assert np.sqrt(np.mean(pulls**2)) < 0.5
+    with np.errstate(invalid="ignore"):  # error 0 where the archive has no data
+        pulls = (new["FLUX"] - old["FLUX"])[0, good] / old["ERROR"][0, good]
+    assert np.sqrt(np.nanmean(pulls**2)) < 0.5
     wavelength = new["WAVELENGTH"][0]
     for low, high in ((1225, 1295), (1315, 1500), (1500, 1700), (1700, 1900)):
         inside = (wavelength > low) & (wavelength < high)
@@ -144,8 +145,9 @@ def test_sums_are_near_the_archive(archive, products, suffix):
     assert new["FLUX"].shape == old["FLUX"].shape
     np.testing.assert_allclose(new["WAVELENGTH"], old["WAVELENGTH"], atol=1e-4)
     good = slice(2500, 14000)
-    pulls = (new["FLUX"] - old["FLUX"])[0, good] / old["ERROR"][0, good]
-    assert np.sqrt(np.mean(pulls[np.isfinite(pulls)] ** 2)) < 0.55
+    with np.errstate(invalid="ignore"):  # error 0 where the archive has no data
+        pulls = (new["FLUX"] - old["FLUX"])[0, good] / old["ERROR"][0, good]
+    assert np.sqrt(np.nanmean(pulls**2)) < 0.55
 
 
 def test_the_trailer_tells_what_the_log_of_the_archive_tells(shared, products, root):

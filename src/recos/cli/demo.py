@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,17 +33,15 @@ _PRODUCTS = {
 def demo(directory: Path, events: int, seed: int) -> None:
     """Calibrate a small exposure that recos makes itself.
 
-    DIRECTORY (default recos-demo) must not exist or be empty. It gets the raw files (raw), the reference
-    files (ref) and the products (new).
+    DIRECTORY (default recos-demo) gets the raw files (raw), the reference files (ref) and the products (new).
+    It must not exist, be empty, or hold an earlier demo, which is replaced.
     """
     from rich.console import Console
 
     from recos.api import run
-    from recos.errors import OutputExistsError
     from recos.simulate import compare_spectrum, make_dataset
 
-    if directory.exists() and any(directory.iterdir()):
-        raise OutputExistsError(f"{directory} is not empty; name another directory, or delete it.")
+    _make_room(directory)
     console = Console()
     console.print(f"Simulating one FUV exposure (G130M/1291, both segments) in {directory} …")
     dataset = make_dataset(directory, events, seed)
@@ -55,6 +54,17 @@ def demo(directory: Path, events: int, seed: int) -> None:
     root = dataset.setups[0].root
     console.print(recovery_table(compare_spectrum(dataset, directory / "new" / f"{root}_x1d.fits")))
     console.print(_reading_hint(dataset, directory), soft_wrap=True)
+
+
+def _make_room(directory: Path) -> None:
+    """Remove an earlier demo; refuse a directory that holds anything else."""
+    from recos.errors import OutputExistsError
+
+    found = {path.name for path in directory.iterdir()} if directory.exists() else set()
+    if found and not (found <= {"raw", "ref", "new"} and (directory / "ref" / "sim_brf.fits").exists()):
+        raise OutputExistsError(f"{directory} is not empty; name another directory, or delete it.")
+    for name in found:
+        shutil.rmtree(directory / name)
 
 
 def products_table(directory: Path) -> Table:

@@ -63,3 +63,4 @@ def _run(stage: Stage, exposure: Exposure, refs: References) -> None:
         if not exposure.performs(stage.switch, *stage.values):
             return
     stage.step(exposure, refs)
+    refs.cache.release_memory()

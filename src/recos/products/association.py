@@ -82,11 +82,15 @@ def write_support_file(spt: Path, target: Path, memtype: str, overwrite: bool = 
         try:
             hdus.readall()
             copies = fits.HDUList([hdu.copy() for hdu in hdus])
+            groups = hdus[0].header.cards["GROUPS"] if "GROUPS" in hdus[0].header else None
         except (OSError, ValueError, TypeError) as error:
             raise InputError(
                 f"{spt}: the support file is damaged ({error}). Retrieve or remove it."
             ) from None
     primary = copies[0].header
+    if groups is not None:
+        # astropy drops it from copies
+        primary.set(*groups, after="EXTEND")
     primary["FILENAME"] = target.name
     primary["ROOTNAME"] = product
     primary["OBSET_ID"] = product[4:6]

@@ -29,11 +29,18 @@ def padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def header_bytes(header: fits.Header) -> bytes:
-    """A header as it stands in the file, whole blocks."""
+def header_bytes(*headers: fits.Header) -> bytes:
+    """A header as it stands in the file, whole blocks: the cards of one or several headers in turn.
+
+    Of the second and further headers, what describes the structure of a table or image is left out. Cards that
+    were never changed are taken as they were read, which saves most of the time.
+    """
+    cards = list(headers[0].cards)
+    cards += [card for header in headers[1:] for card in header.cards if not is_structural(card.keyword)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VerifyWarning)
-        return header.tostring(sep="", endcard=True, padding=True).encode("ascii", "replace")
+        text = "".join(map(str, cards)) + "END".ljust(80)
+    return text.ljust(padded(len(text))).encode("ascii", "replace")
 
 
 class AtomicFile:
@@ -169,23 +176,18 @@ def is_structural(keyword: str) -> bool:
     return root != keyword and root in _COLUMN_STRUCTURE
 
 
-def table_header(table: BinTable) -> fits.Header:
-    """Header of a table extension: structure, columns, EXTNAME, then the keywords of the observation."""
-    header = fits.Header()
-    header.extend(
-        [
-            ("XTENSION", "BINTABLE", "binary table extension"),
-            ("BITPIX", 8, "array data type"),
-            ("NAXIS", 2, "number of array dimensions"),
-            ("NAXIS1", table_dtype(table).itemsize, "length of dimension 1"),
-            ("NAXIS2", len(table), "length of dimension 2"),
-            ("PCOUNT", 0, "number of group parameters"),
-            ("GCOUNT", 1, "number of groups"),
-            ("TFIELDS", len(table.columns), "number of table fields"),
-        ],
-        strip=False,
-    )
-    cards = []
+def table_structure(table: BinTable) -> fits.Header:
+    """The cards of a table extension that describe its structure and columns, and EXTNAME."""
+    cards: list[tuple] = [
+        ("XTENSION", "BINTABLE", "binary table extension"),
+        ("BITPIX", 8, "array data type"),
+        ("NAXIS", 2, "number of array dimensions"),
+        ("NAXIS1", table_dtype(table).itemsize, "length of dimension 1"),
+        ("NAXIS2", len(table), "length of dimension 2"),
+        ("PCOUNT", 0, "number of group parameters"),
+        ("GCOUNT", 1, "number of groups"),
+        ("TFIELDS", len(table.columns), "number of table fields"),
+    ]
     for i, column in enumerate(table.columns, 1):
         cards.append((f"TTYPE{i}", column.name, column.comment or ""))
         cards.append((f"TFORM{i}", column.form))
@@ -194,18 +196,19 @@ def table_header(table: BinTable) -> fits.Header:
         if column.disp:
             cards.append((f"TDISP{i}", column.disp))
         cards += [(f"{root}{i}", value) for root, value in column.keywords.items()]
-    cards.append(("EXTNAME", table.name, "extension name"))
-    cards += [(card.keyword, card.value, card.comment) for card in table.header.cards if not is_structural(card.keyword)]
-    header.extend(cards, strip=False, end=True)
-    return header
+    return fits.Header([*cards, ("EXTNAME", table.name, "extension name")])
 
 
 # ---------------------------------------------------------------------------------------------- files
 
 
 def primary_header(header: fits.Header, path: Path, extensions: int) -> fits.Header:
-    """A copy of a primary header with FILENAME and NEXTEND of the file it is written to."""
+    """A copy of a primary header with FILENAME and NEXTEND of the file it is written to.
+
+    GROUPS, which raw files of the archive have, is left out: products hold no random groups.
+    """
     result = header.copy()
+    result.remove("GROUPS", ignore_missing=True)
     result["FILENAME"] = path.name
     result["NEXTEND"] = extensions
     return result
@@ -228,7 +231,9 @@ def write_tables(path: Path, primary: fits.Header, tables: Sequence[BinTable], o
     OutputError, OutputExistsError
     """
     parts = [(header_bytes(primary_header(primary, path, len(tables))), 0)]
-    parts += [(header_bytes(table_header(t)), len(t) * table_dtype(t).itemsize) for t in tables]
+    parts += [
+        (header_bytes(table_structure(t), t.header), len(t) * table_dtype(t).itemsize) for t in tables
+    ]
     starts, size = offsets(parts)
     with AtomicFile(path, overwrite) as file:
         file.resize(size)

@@ -6,6 +6,7 @@ Specification 1, sections 13.5, 13.6 and 14.1; 3, section 12.1.
 from __future__ import annotations
 
 import logging
+from copy import copy
 
 from astropy.io import fits
 
@@ -24,6 +25,8 @@ TABLE_TO_IMAGE = {
     "TCTYP3": "CTYPE2", "TCRVL3": "CRVAL2", "TCRPX3": "CRPIX2", "TCDLT3": "CDELT2", "TCUNI3": "CUNIT2",
     "TC3_2": "CD2_1", "TC3_3": "CD2_2",
 }  # fmt: skip
+
+_OF_OTHER_DATA = ("BUNIT", "NPIX1", "NPIX2", "PIXVALUE", "EXTVER")
 
 _ERROR_KEYWORDS = {
     "RA_APER": "RA of reference aperture center",
@@ -71,18 +74,17 @@ def start_headers(exposure: Exposure, refs: References) -> None:
 
 def image_header(events: fits.Header) -> fits.Header:
     """The SCI header of a counts or flt file: the EVENTS header in words for images."""
-    header = fits.Header()
-    names = set(events.keys())
+    cards = []
     for card in events.cards:
-        if is_structural(card.keyword) or card.keyword in ("BUNIT", "NPIX1", "NPIX2", "PIXVALUE", "EXTVER"):
-            continue
-        image_name = TABLE_TO_IMAGE.get(card.keyword)
-        if image_name is None:
-            header.append((card.keyword, card.value, card.comment), bottom=True)
-        elif image_name in names:
-            warn(logger, f"{card.keyword} is dropped; the image keyword {image_name} is there already")
-        else:
-            header.append((image_name, card.value, card.comment), bottom=True)
+        keyword = card.keyword
+        image_name = TABLE_TO_IMAGE.get(keyword)
+        if image_name is not None and image_name in events:
+            warn(logger, f"{keyword} is dropped; the image keyword {image_name} is there already")
+        elif image_name is not None:
+            cards.append(fits.Card(image_name, card.value, card.comment))
+        elif not is_structural(keyword) and keyword not in _OF_OTHER_DATA:
+            cards.append(copy(card))
+    header = fits.Header(cards)
     header["BUNIT"] = ("count /s", "brightness units")
     return header
 
@@ -115,25 +117,17 @@ def _identity(events: fits.Header) -> fits.Header:
     return header
 
 
-def image_hdu_header(
-    header: fits.Header, name: str, bitpix: int, shape: tuple[int, ...], version: int = 1
-) -> fits.Header:
-    """A complete image extension header: structure and name, then the keywords of `header`."""
-    result = fits.Header()
-    result.extend(
+def image_structure(name: str, bitpix: int, shape: tuple[int, ...], version: int = 1) -> fits.Header:
+    """The cards of an image extension that describe its structure, EXTNAME and EXTVER."""
+    return fits.Header(
         [
             ("XTENSION", "IMAGE", "Image extension"),
             ("BITPIX", bitpix, "array data type"),
             ("NAXIS", len(shape), "number of array dimensions"),
-        ],
-        strip=False,
+            *((f"NAXIS{i}", n, f"length of data axis {i}") for i, n in enumerate(reversed(shape), 1)),
+            ("PCOUNT", 0, "number of parameters"),
+            ("GCOUNT", 1, "number of groups"),
+            ("EXTNAME", name, "extension name"),
+            ("EXTVER", version, "extension version number"),
+        ]
     )
-    for i, size in enumerate(reversed(shape), 1):
-        result[f"NAXIS{i}"] = (size, f"length of data axis {i}")
-    result["PCOUNT"] = (0, "number of parameters")
-    result["GCOUNT"] = (1, "number of groups")
-    result["EXTNAME"] = (name, "extension name")
-    result["EXTVER"] = (version, "extension version number")
-    skip = {"EXTNAME", "EXTVER"}
-    result.extend([(c.keyword, c.value, c.comment) for c in header.cards if c.keyword not in skip], strip=False, end=True)
-    return result

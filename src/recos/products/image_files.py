@@ -17,7 +17,7 @@ from recos.images import Images
 from recos.kernels.poisson import upper_error_table
 from recos.kernels.rates import rate_bytes
 from recos.products.fitsfile import AtomicFile, header_bytes, offsets, primary_header
-from recos.products.headers import image_hdu_header
+from recos.products.headers import image_structure
 
 _ROWS = 32
 _BITPIX = (-32, -32, 16)
@@ -73,7 +73,7 @@ def _layout(product: ImageFile, shape: tuple[int, ...]) -> tuple[list[bytes], li
     parts = [(header_bytes(primary_header(product.primary, product.path, 3)), 0)]
     for name, bitpix, header in zip(_NAMES, _BITPIX, (product.sci, product.err, product.dq), strict=True):
         size = int(np.prod(shape)) * abs(bitpix) // 8 if shape else 0
-        parts.append((header_bytes(image_hdu_header(header, name, bitpix, shape)), size))
+        parts.append((header_bytes(image_structure(name, bitpix, shape), header), size))
     starts, size = offsets(parts)
     return [head for head, _ in parts], starts, size
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,6 +47,15 @@ class ReferenceCache:
                 hdus.close()
             self._files.clear()
             self._items.clear()
+
+    def release_memory(self) -> None:
+        """Unmap the pages of images that were read; they are read again, from the page cache, when needed."""
+        with self._lock:
+            arrays = [item[0] for key, item in self._items.items() if key[-1] == "image"]
+        for array in arrays:
+            mapping = _mapping(array)
+            if mapping is not None:
+                mapping.madvise(mmap.MADV_DONTNEED)
 
     def file(self, keyword: str, path: str) -> fits.HDUList:
         """The open file.
@@ -113,6 +123,14 @@ class ReferenceCache:
                 return fits.getdata(path, extension, memmap=False), hdu.header
 
         return self.get((path, extension, "image"), make)
+
+
+def _mapping(array: np.ndarray | None) -> mmap.mmap | None:
+    """The file mapping that an array shows, if any."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base if isinstance(base, mmap.mmap) else None
 
 
 class References:

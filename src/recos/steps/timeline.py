@@ -81,11 +81,11 @@ def timeline_columns(exposure: Exposure, refs: References) -> dict[str, np.ndarr
     shift = None if history is None else history.shift1
     if shift is not None:
         values["SHIFT1"] = shift.astype(np.float32)
-    _add_rates(exposure, refs, values)
+    _add_rates(exposure, refs, values, time)
     if exposure.spt_header is None:
         warn(logger, "spt file not found, so TIMELINE extension is incomplete")
     else:
-        _add_orbit(exposure, exposure.spt_header, values)
+        _add_orbit(exposure, exposure.spt_header, values, time)
     return values
 
 
@@ -93,7 +93,7 @@ def _is_external(exposure: Exposure) -> bool:
     return exposure.mode.exptype.startswith("EXT")
 
 
-def _add_rates(exposure: Exposure, refs: References, values: dict[str, np.ndarray]) -> None:
+def _add_rates(exposure: Exposure, refs: References, values: dict[str, np.ndarray], time: np.ndarray) -> None:
     mode = exposure.mode
     if not (_is_external(exposure) and mode.aperture in ("PSA", "BOA")):
         return
@@ -102,13 +102,13 @@ def _add_rates(exposure: Exposure, refs: References, values: dict[str, np.ndarra
     shift = values["SHIFT1"]
     middle = float(np.sort(shift)[len(shift) // 2])
     for name in ("LY_ALPHA", "OI_1304", "OI_1356"):
-        values[name] = airglow_rate(exposure, refs, name, middle, values["TIME"])
-    values["DARKRATE"] = dark_rate(exposure, refs, middle, values["TIME"])
+        values[name] = airglow_rate(exposure, refs, name, middle, time)
+    values["DARKRATE"] = dark_rate(exposure, refs, middle, time)
 
 
-def _add_orbit(exposure: Exposure, spt: fits.Header, values: dict[str, np.ndarray]) -> None:
+def _add_orbit(exposure: Exposure, spt: fits.Header, values: dict[str, np.ndarray], time: np.ndarray) -> None:
     mode = exposure.mode
-    mjd = values["TIME"].astype(np.float64) / SECONDS_PER_DAY + mode.expstart
+    mjd = time.astype(np.float64) / SECONDS_PER_DAY + mode.expstart
     position, velocity = hst_orbit(spt, mjd)
     right_ascension = np.mod(np.arctan2(position[1], position[0]), 2.0 * np.pi)
     longitude = right_ascension - 2.0 * np.pi * sidereal_time(mjd)
@@ -154,5 +154,6 @@ def _table(values: dict[str, np.ndarray], header: fits.Header) -> BinTable:
         )
     moved = {f"{root}{i}" for root in _AXIS_KEYWORDS for i in (2, 3)} | {"EXTNAME", "EXTVER"}
     result = fits.Header([("EXTVER", 1, "extension version number")])
-    result.extend([(c.keyword, c.value, c.comment) for c in header.cards if c.keyword not in moved], strip=False, end=True)
+    kept = [(c.keyword, c.value, c.comment) for c in header.cards if c.keyword not in moved]
+    result.extend(kept, strip=False, end=True)
     return BinTable("TIMELINE", result, columns)

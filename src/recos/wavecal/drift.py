@@ -51,7 +51,7 @@ class Drift:
 
     def history(self, first: float, last: float) -> np.ndarray:
         """Displacement in the dispersion direction, once per second, from first to last event; float32."""
-        grid = first + np.arange(round(last - first) + 1) if last > first else np.zeros(1)
+        grid = exact_grid(first, last)
         latest = len(grid) - 1
         start = [0] + [min(max(round(t - first), 0), latest) for t in self.time[1:]] + [len(grid)]
         result = np.zeros(len(grid), np.float32)
@@ -60,6 +60,11 @@ class Drift:
             part = slice(start[i], start[i + 1])
             result[part] = (grid[part] - self.time[i]) * slopes[i] + self.shift1[i]
         return result
+
+
+def exact_grid(first: float, last: float) -> np.ndarray:
+    """One time per second from first to last event; float64, other than without flashes (section 9.8)."""
+    return first + np.arange(round(last - first) + 1) if last > first else np.zeros(1)
 
 
 def correct_events(exposure: Exposure, drift: Drift, low: int, high: int) -> float:
@@ -107,7 +112,7 @@ def record_drift(exposure: Exposure, drift: Drift | None) -> tuple[float, float]
         exposure.shift_history = ShiftHistory(second_grid(None, None))
         return 0.0, 0.0
     first, last = float(time[0]), float(time[-1])
-    exposure.shift_history = ShiftHistory(second_grid(first, last))
+    exposure.shift_history = ShiftHistory(exact_grid(first, last))
     if drift is None or exposure.exptime <= 0.0:
         return 0.0, 0.0
     exposure.shift_history.shift1 = drift.history(first, last)
