@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from recos.association import Association
     from recos.errors import RecosError
     from recos.events import EventList
-    from recos.exposure import Exposure, read
+    from recos.exposure import Exposure
     from recos.pipeline.exposure import calibrate
+    from recos.reading import read
     from recos.references import ReferenceCache, References
 
 _HOMES = {
@@ -36,7 +37,7 @@ _HOMES = {
     "References": "recos.references",
     "RunResult": "recos.api",
     "calibrate": "recos.pipeline.exposure",
-    "read": "recos.exposure",
+    "read": "recos.reading",
     "run": "recos.api",
 }
 

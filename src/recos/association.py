@@ -12,10 +12,12 @@ from pathlib import Path
 
 from recos.checks import check_association
 from recos.errors import AssociationError, InputError, NothingToCalibrateError
-from recos.exposure import ExposureHeaders, classify, rootname
+from recos.exposure import rootname
 from recos.members import TableRow, find_files, read_table, single_row, table_name
 from recos.messages import subject, warn
+from recos.mode import classify
 from recos.paths import expand, same_directory
+from recos.reading import ExposureHeaders
 from recos.wavecal.shift_file import ShiftFile
 
 logger = logging.getLogger(__name__)

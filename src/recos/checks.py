@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recos.errors import AssociationError, BadApertureError, InputError, OutputError, OutputExistsError
-from recos.exposure import SWITCHES, ExposureHeaders
 from recos.instrument import APERTURES
 from recos.messages import notice, subject, warn
 from recos.paths import same_directory
+from recos.reading import ExposureHeaders
+from recos.switches import SWITCHES
 
 if TYPE_CHECKING:
     from recos.association import Association, Member, ProductNames

@@ -123,6 +123,4 @@ class EventList:
     @classmethod
     def from_columns(cls, table: np.ndarray) -> EventList:
         """Events of a corrtag table, given as a structured array or FITS record array."""
-        return cls(
-            **{c.name.lower(): np.array(table[c.name], dtype=c.dtype) for c in COLUMNS}
-        )
+        return cls(**{c.name.lower(): np.array(table[c.name], dtype=c.dtype) for c in COLUMNS})

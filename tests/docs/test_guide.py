@@ -29,7 +29,7 @@ def test_links_lead_to_files(page):
 
 
 def test_every_switch_has_a_page():
-    from recos.exposure import SWITCHES
+    from recos.switches import SWITCHES
 
     missing = [s for s in SWITCHES if not (DOCS / "steps" / f"{s.lower()}.md").exists()]
     assert missing == []

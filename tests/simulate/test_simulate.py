@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 import builders
-import recos.exposure
+import recos.reading
 from recos.references.kinds import KINDS
 from recos.simulate import SEGMENTS, Model, Setup, make_dataset, simulate_events, write_references
 from recos.simulate.exposure import to_raw
@@ -67,7 +67,7 @@ def test_true_flux_conserves_lines_when_blurred():
 def test_builder_in_memory_equals_the_file_read(tmp_path):
     names = builders.make_references(tmp_path / "ref")
     path = builders.make_rawtag(tmp_path / "lrec01d1q_rawtag_b.fits", 200, names=names, fppos=2)
-    read = recos.exposure.read(path)
+    read = recos.reading.read(path)
     made = builders.make_exposure(200, "FUVB", names=names, fppos=2)
     for column in ("time", "rawx", "rawy", "pha", "xcorr", "epsilon"):
         np.testing.assert_array_equal(getattr(read.events, column), getattr(made.events, column))

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from recos.exposure import Mode
 from recos.extract.boxes import interpolate
 from recos.extract.spectrum import Spectrum
 from recos.instrument import SPEED_OF_LIGHT
 from recos.messages import warn
+from recos.mode import Mode
 from recos.references import ReferenceTable, Row
 
 logger = logging.getLogger(__name__)

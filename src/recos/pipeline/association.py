@@ -66,7 +66,7 @@ class _Run:
         except RecosError as error:
             if not is_partial_failure(error):
                 raise
-            logger.error("%s", error)  # noqa: TRY400  # a message for users, not a traceback
+            logger.error("%s", error)  # a message for users, not a traceback
             self.result.status |= error.status
             return
         self.options.append_text_files(outcome.log_text)
@@ -76,7 +76,9 @@ class _Run:
     def combine(self) -> None:
         """Write x1dsum and x1dsumN of the science members of the product."""
         product = self.association.product
-        chosen = [(m, r) for m, r in self.spectra if m in self.association.combined and r.spectrum is not None]
+        chosen = [
+            (m, r) for m, r in self.spectra if m in self.association.combined and r.spectrum is not None
+        ]
         if product is None or not chosen:
             return
         targets: list[tuple[Path, list[MemberResult]]] = [(product.x1dsum(), [r for _, r in chosen])]
@@ -126,7 +128,11 @@ def run_association(association: Association, options: Options, cache: Reference
 
 def _caution(association: Association) -> None:
     for headers, _ in association:
-        if headers.switches["WAVECORR"] == "PERFORM" and not headers.mode.has_flashes and not headers.mode.is_wavecal:
+        if (
+            headers.switches["WAVECORR"] == "PERFORM"
+            and not headers.mode.has_flashes
+            and not headers.mode.is_wavecal
+        ):
             warn(logger, *_CAUTION)
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from recos.association import ProductNames
-from recos.exposure import Mode
+from recos.mode import Mode
 from recos.pipeline.options import Options
 from recos.trailer import timestamp
 

@@ -12,11 +12,9 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from astropy.io import fits
-
 from recos.association import Member, ProductNames
 from recos.errors import RecosError
-from recos.exposure import Exposure, ExposureHeaders, open_fits, read
+from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
 from recos.messages import Transcript, messages_to
@@ -26,6 +24,7 @@ from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
 from recos.products.fitsfile import write_tables
 from recos.products.merge import merge_segments
+from recos.reading import ExposureHeaders, open_fits, read
 from recos.references import ReferenceCache, References
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.flashes import concatenate as concatenate_flashes
@@ -93,7 +92,8 @@ class MemberRun:
         self._cache, self._wavecals, self._user_shifts = cache, wavecals, user_shifts
         self._futures: list[Future[None]] = []
         self._segments = [
-            Segment(names, References.from_header(headers.primary, cache), Transcript()) for headers, names in member
+            Segment(names, References.from_header(headers.primary, cache), Transcript())
+            for headers, names in member
         ]
 
     @property
@@ -118,8 +118,10 @@ class MemberRun:
             if segment.names.spt.is_file():
                 with open_fits(segment.names.spt) as hdus:
                     exposure.spt_header = hdus[0].header.copy()
-            if before is not None and exposure.mode.has_flashes and not has_lines(
-                segment.refs, exposure.mode, exposure.mode.segment
+            if (
+                before is not None
+                and exposure.mode.has_flashes
+                and not has_lines(segment.refs, exposure.mode, exposure.mode.segment)
             ):
                 before.result()
                 exposure.partner_flashes = self._segments[0].exposure and self._segments[0].exposure.flashes
@@ -143,7 +145,9 @@ class MemberRun:
             raise errors[0]
         return self._segments
 
-    def finish(self, change: Callable[[list[SegmentFiles], Spectrum | None], None] | None = None) -> MemberResult:
+    def finish(
+        self, change: Callable[[list[SegmentFiles], Spectrum | None], None] | None = None
+    ) -> MemberResult:
         """Join the segments and write the products.
 
         Parameters
@@ -155,7 +159,9 @@ class MemberRun:
         exposures = [s.exposure for s in self._segments if s.exposure is not None]
         spectra = [e.spectrum for e in exposures if e.spectrum is not None]
         spectrum = self._joined(spectra)
-        files = [SegmentFiles.of(s.exposure, s.names, s.refs) for s in self._segments if s.exposure is not None]
+        files = [
+            SegmentFiles.of(s.exposure, s.names, s.refs) for s in self._segments if s.exposure is not None
+        ]
         if change is not None:
             change(files, spectrum)
         if len(files) == 2:

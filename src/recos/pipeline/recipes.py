@@ -65,7 +65,11 @@ def _stims_needed(exposure: Exposure) -> bool:
 
 
 def _wavelengths_known(exposure: Exposure) -> bool:
-    return exposure.performs("WAVECORR") and exposure.mode.is_spectroscopic and "WAVE" not in exposure.mode.exptype
+    return (
+        exposure.performs("WAVECORR")
+        and exposure.mode.is_spectroscopic
+        and "WAVE" not in exposure.mode.exptype
+    )
 
 
 def _extracted(exposure: Exposure) -> bool:

@@ -28,7 +28,9 @@ def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResul
         if spectrum is None or not len(spectrum):
             return
         exposures = [f.exposure for f in files]
-        record = measure_wavecal([spectrum], exposures, run.refs, exposures[0].user_shifts, run.member.memtype)
+        record = measure_wavecal(
+            [spectrum], exposures, run.refs, exposures[0].user_shifts, run.member.memtype
+        )
         if record is None:
             return
         wavecals.append(record)

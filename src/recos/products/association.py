@@ -13,8 +13,8 @@ import numpy as np
 from astropy.io import fits
 
 from recos.errors import InputError
-from recos.exposure import open_fits
 from recos.products.fitsfile import AtomicFile
+from recos.reading import open_fits
 
 logger = logging.getLogger(__name__)
 

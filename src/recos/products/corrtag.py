@@ -30,7 +30,9 @@ def gti_tables(exposure: Exposure) -> list[BinTable]:
     versions = [0]
     for header, rows in exposure.gti_hdus:
         columns = [
-            TableColumn(str(n), "1D", header.get(f"TUNIT{i}"), header.get(f"TDISP{i}"), np.asarray(rows[n], "f8"))
+            TableColumn(
+                str(n), "1D", header.get(f"TUNIT{i}"), header.get(f"TDISP{i}"), np.asarray(rows[n], "f8")
+            )
             for i, n in enumerate(rows.dtype.names or (), 1)
         ]
         tables.append(BinTable("GTI", header, columns))
@@ -38,7 +40,10 @@ def gti_tables(exposure: Exposure) -> list[BinTable]:
     if exposure.gti_changed:
         limits = np.array(exposure.gti, dtype=np.float64).reshape(-1, 2)
         header = fits.Header([("EXTVER", max(versions) + 1, "extension version number")])
-        columns = [TableColumn("START", "1D", "s", None, limits[:, 0]), TableColumn("STOP", "1D", "s", None, limits[:, 1])]
+        columns = [
+            TableColumn("START", "1D", "s", None, limits[:, 0]),
+            TableColumn("STOP", "1D", "s", None, limits[:, 1]),
+        ]
         tables.append(BinTable("GTI", header, columns))
     return tables
 

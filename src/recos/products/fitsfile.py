@@ -214,7 +214,9 @@ def primary_header(header: fits.Header, path: Path, extensions: int) -> fits.Hea
     return result
 
 
-def write_tables(path: Path, primary: fits.Header, tables: Sequence[BinTable], overwrite: bool = False) -> None:
+def write_tables(
+    path: Path, primary: fits.Header, tables: Sequence[BinTable], overwrite: bool = False
+) -> None:
     """Write a file of binary tables behind a primary header.
 
     Parameters
@@ -231,9 +233,7 @@ def write_tables(path: Path, primary: fits.Header, tables: Sequence[BinTable], o
     OutputError, OutputExistsError
     """
     parts = [(header_bytes(primary_header(primary, path, len(tables))), 0)]
-    parts += [
-        (header_bytes(table_structure(t), t.header), len(t) * table_dtype(t).itemsize) for t in tables
-    ]
+    parts += [(header_bytes(table_structure(t), t.header), len(t) * table_dtype(t).itemsize) for t in tables]
     starts, size = offsets(parts)
     with AtomicFile(path, overwrite) as file:
         file.resize(size)

@@ -11,10 +11,11 @@ from copy import copy
 from astropy.io import fits
 
 from recos._version import CAL_VER
-from recos.exposure import SWITCHES, Exposure
+from recos.exposure import Exposure
 from recos.messages import warn
 from recos.products.fitsfile import is_structural
 from recos.references import References
+from recos.switches import SWITCHES
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +112,10 @@ def quality_header(events: fits.Header) -> fits.Header:
 
 def _identity(events: fits.Header) -> fits.Header:
     header = fits.Header()
-    for keyword, comment in (("ROOTNAME", "rootname of the observation set"), ("EXPNAME", "exposure identifier")):
+    for keyword, comment in (
+        ("ROOTNAME", "rootname of the observation set"),
+        ("EXPNAME", "exposure identifier"),
+    ):
         if keyword in events:
             header[keyword] = (events[keyword], comment)
     return header

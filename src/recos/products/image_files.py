@@ -88,7 +88,11 @@ def _write_data(files: list[AtomicFile], starts: list[list[int]], images: Images
         block = out[:, :n]
         if images.exptime > 0.0:
             filled = rate_bytes(
-                images.counts[rows].reshape(-1), images.effective[rows].reshape(-1), table, images.exptime, block
+                images.counts[rows].reshape(-1),
+                images.effective[rows].reshape(-1),
+                table,
+                images.exptime,
+                block,
             )
             for i, (file, start) in enumerate(zip(files, starts, strict=True)):
                 if filled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recos import instrument
-from recos.exposure import Mode
+from recos.mode import Mode
 from recos.references.collection import References
 
 

@@ -16,7 +16,7 @@ from astropy.io import fits
 
 from recos._version import REFERENCE_VERSION
 from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileError
-from recos.exposure import ExposureHeaders
+from recos.reading import ExposureHeaders
 from recos.references.collection import ReferenceCache, References
 from recos.references.kinds import KINDS
 from recos.references.needs import Need, needs_of

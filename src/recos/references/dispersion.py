@@ -69,13 +69,15 @@ def from_row(row: Row, path: Any) -> Dispersion:
     """
     n = int(row["NELEM"])
     if n < 2:
-        raise ReferenceFileError(f"{path} (DISPTAB): NELEM = {n}; a dispersion relation needs two coefficients.")
+        raise ReferenceFileError(
+            f"{path} (DISPTAB): NELEM = {n}; a dispersion relation needs two coefficients."
+        )
     if "DELTA" in row:
         delta = float(row["DELTA"])
     else:
         zero = np.float32(0.0)
-        at_tv03 = row["D_TV03"] if "D_TV03" in row else zero
-        at_launch = row["D"] if "D" in row else zero
+        at_tv03 = row.get("D_TV03", zero)
+        at_launch = row.get("D", zero)
         delta = float(at_tv03 - at_launch)
     return Dispersion(tuple(float(c) for c in row["COEFF"][:n]), delta)
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.io import fits
 
-from recos.exposure import SWITCHES
 from recos.instrument import SECONDS_PER_DAY
 from recos.references.kinds import KINDS
 from recos.simulate.model import CENWAVE, OPT_ELEM
+from recos.switches import SWITCHES
 
 MAX_FLASHES = 10
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from recos import instrument
-from recos.exposure import Mode
 from recos.messages import warn
+from recos.mode import Mode
 from recos.references import References
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recos.errors import MissingRowError
-from recos.exposure import Mode
+from recos.mode import Mode
 from recos.references import Dispersion, References, ReferenceTable, Row
 
 

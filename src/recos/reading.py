@@ -1,0 +1,223 @@
+"""Reading raw and corrtag files: headers alone, or a whole exposure. Specification 1, sections 3 and 4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import InputError
+from recos.events import COLUMNS, EventList
+from recos.exposure import Exposure
+from recos.mode import Mode, exposure_time, mode_from_headers, require_keywords
+from recos.switches import read_switches, reset_switches
+
+
+def open_fits(path: str | Path) -> fits.HDUList:
+    """Open a FITS file for reading, memory-mapped.
+
+    Raises
+    ------
+    InputError
+        If the file does not exist, cannot be read, or is no FITS file.
+    """
+    try:
+        return fits.open(path, memmap=True, mode="readonly")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file.") from None
+    except PermissionError:
+        raise InputError(f"{path}: no permission to read the file.") from None
+    except OSError as error:
+        raise InputError(f"{path}: not a readable FITS file ({error}). Retrieve it again.") from None
+
+
+def _events_hdu(hdus: fits.HDUList) -> Any:
+    for hdu in hdus[1:]:
+        if hdu.name.upper() == "EVENTS":
+            return hdu
+    return None
+
+
+def _table_data(hdu: Any, path: Path, columns: Sequence[str]) -> np.ndarray:
+    """The rows of a table as a plain structured array, after checking that it is complete."""
+    names = {n.upper() for n in hdu.columns.names}
+    missing = [c for c in columns if c not in names]
+    if missing:
+        raise InputError(
+            f"{path}: the {hdu.name} table has no column {', '.join(missing)}; "
+            f"it has {', '.join(hdu.columns.names)}. The file is no raw or corrtag event list of COS."
+        )
+    try:
+        data = hdu.data
+        rows = np.asarray(data) if data is not None else np.zeros(0)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(
+            f"{path}: the {hdu.name} table is shorter than its header says ({error}). "
+            "The file is truncated; retrieve it again."
+        ) from None
+    if data is None:
+        return np.zeros(0, dtype=[(c, "f4") for c in columns])
+    expected = hdu.header["NAXIS2"]
+    if len(rows) != expected:
+        raise InputError(
+            f"{path}: {hdu.name} has {len(rows)} rows instead of {expected}; the file is truncated."
+        )
+    return rows
+
+
+def read_gti(hdus: fits.HDUList) -> tuple[list[tuple[float, float]], list[tuple[fits.Header, np.ndarray]]]:
+    """Good time intervals of the GTI extension with the largest EXTVER, and all GTI extensions."""
+    tables = [h for h in hdus[1:] if h.name.upper() == "GTI"]
+    best, intervals = 0, []
+    for hdu in tables:
+        version = hdu.header.get("EXTVER", 1)
+        if version > best:
+            best = version
+            rows = hdu.data if hdu.data is not None else []
+            intervals = [(float(r["START"]), float(r["STOP"])) for r in rows]
+    return intervals, [(h.header.copy(), np.array(h.data)) for h in tables]
+
+
+@dataclass(slots=True)
+class ExposureHeaders:
+    """What is known of a raw or corrtag file before its events are read; see :class:`Exposure`."""
+
+    path: Path
+    primary: fits.Header
+    header: fits.Header
+    mode: Mode
+    switches: dict[str, str]
+    is_corrtag: bool
+    columns: tuple[str, ...]
+    """Columns of the EVENTS table, upper case; empty for images."""
+    n_events: int
+
+
+def read_headers(path: str | Path) -> ExposureHeaders:
+    """Read and check the headers of one raw or corrtag file.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``…_rawtag_a.fits``, ``…_rawtag.fits``, ``…_corrtag….fits``, ``…_rawaccum….fits``; environment variables
+        and ``~`` are not expanded.
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable, or its keywords are incomplete or contradict each other.
+    """
+    path = Path(path)
+    with open_fits(path) as hdus:
+        return _headers(hdus, path)
+
+
+def _check_complete(hdus: fits.HDUList, path: Path) -> None:
+    """Compare the length of the file, and the number of extensions, with what the headers promise."""
+    found, promised = len(hdus) - 1, int(hdus[0].header.get("NEXTEND", 0))
+    if found < promised:
+        raise InputError(
+            f"{path}: the file has {found} extensions, but NEXTEND = {promised}; it is truncated. Retrieve it again."
+        )
+    if path.suffix == ".fits":
+        length = path.stat().st_size
+        end = max(hdu.fileinfo()["datLoc"] + hdu.size for hdu in hdus)
+        if length < end:
+            raise InputError(
+                f"{path}: the file has {length} bytes instead of at least {end}; it is truncated. Retrieve it again."
+            )
+
+
+def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
+    primary = hdus[0].header.copy()
+    require_keywords(primary, path)
+    _check_complete(hdus, path)
+    hdu = _events_hdu(hdus)
+    if hdu is None and len(hdus) < 2:
+        raise InputError(f"{path}: the file has no extension; it is truncated or no raw file of COS.")
+    header = (hdus[1] if hdu is None else hdu).header.copy()
+    columns = () if hdu is None else tuple(n.upper() for n in hdu.columns.names)
+    mode = mode_from_headers(primary, header, path)
+    return ExposureHeaders(
+        path=path,
+        primary=primary,
+        header=header,
+        mode=mode,
+        switches=reset_switches(read_switches(primary), primary, header, mode, path),
+        is_corrtag="XFULL" in columns,
+        columns=columns,
+        n_events=0 if hdu is None else int(header["NAXIS2"]),
+    )
+
+
+def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
+    """Read one raw or corrtag event file.
+
+    Parameters
+    ----------
+    path : str or Path
+        As for :func:`read_headers`.
+    headers : ExposureHeaders, optional
+        What :func:`read_headers` found; the headers are then not parsed, and warned about, a second time.
+
+    Returns
+    -------
+    Exposure
+        With the switches reset that do not apply to the mode (specification 1, section 7).
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable or incomplete, its keywords contradict each other, or it holds no event list.
+    """
+    path = Path(path)
+    with open_fits(path) as hdus:
+        found = _headers(hdus, path) if headers is None else headers
+        if not found.columns:
+            raise InputError(
+                f"{path}: no EVENTS extension (OBSMODE = {found.mode.obsmode}). "
+                "recos calibrates TIME-TAG event lists; ACCUM images are not supported yet."
+            )
+        events = _read_events(_events_hdu(hdus), found)
+        raw_gti, gti_hdus = read_gti(hdus)
+        timeline_input = None
+        if "TIMELINE" in hdus:
+            timeline_input = (hdus["TIMELINE"].header.copy(), np.array(hdus["TIMELINE"].data))
+    exptime = elapsed = exposure_time(found.mode, found.header)
+    if len(events) and float(events.time[-1]) > float(events.time[0]):
+        elapsed = float(events.time[-1]) - float(events.time[0])
+    return Exposure(
+        path=path,
+        primary=found.primary.copy(),
+        header=found.header.copy(),
+        mode=found.mode,
+        switches=dict(found.switches),
+        events=events,
+        raw_gti=raw_gti,
+        gti_hdus=gti_hdus,
+        exptime=exptime,
+        elapsed=elapsed,
+        is_corrtag=found.is_corrtag,
+        timeline_input=timeline_input,
+        hvlevel=_hvlevel(found.header, found.mode),
+    )
+
+
+def _read_events(hdu: Any, found: ExposureHeaders) -> EventList:
+    wanted = [c.name for c in COLUMNS] if found.is_corrtag else ["TIME", "RAWX", "RAWY"]
+    if not found.is_corrtag and found.mode.is_fuv:
+        wanted.append("PHA")
+    rows = _table_data(hdu, found.path, wanted)
+    if found.is_corrtag and len(rows):
+        return EventList.from_columns(rows)
+    pha = rows["PHA"] if "PHA" in wanted else None
+    return EventList.from_raw(rows["TIME"], rows["RAWX"], rows["RAWY"], pha)
+
+
+def _hvlevel(header: fits.Header, mode: Mode) -> int | None:
+    value = header.get(f"HVLEVEL{mode.letter}" if mode.is_fuv else "HVLEVEL")
+    return None if value is None else int(value)
