@@ -167,8 +167,7 @@ def _finish(association: Association, products: list[Path], overwrite: bool) -> 
     product, target = association.product, association.table_copy
     if product is None or target is None:
         return []
-    combined = product.x1dsum() in products
-    written = [update_table(association.path, target, combined, overwrite)]
+    written = [update_table(association.path, target, bool(association.combined), overwrite)]
     spt = _support_file(association)
     if spt is None:
         warn(logger, "spt file not found, so not copied to product", level=logging.INFO)

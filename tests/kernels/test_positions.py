@@ -9,6 +9,7 @@ from recos.kernels.positions import (
     add_offset,
     assign_wavelengths,
     bin_events,
+    difference_limits,
     divide_by_flat,
     doppler_shift,
     outside_band,
@@ -98,3 +99,12 @@ def test_flat_divides_where_it_is_positive():
     epsilon = np.full(5, 3.0, np.float32)
     divide_by_flat(x, y, epsilon, file_words(flat), 10, 5)
     np.testing.assert_array_equal(epsilon, np.float32([1.5, 3.0, 3.0, 0.75, 3.0]))
+
+
+def test_difference_limits():
+    a = np.array([1.0, 5.0, -2.0, 100.0], np.float32)
+    b = np.array([0.5, 7.0, -2.0, 0.0], np.float32)
+    chosen = np.array([True, True, True, False])
+    assert difference_limits(a, b, chosen) == (np.float32(-2.0), np.float32(0.5))
+    low, high = difference_limits(a, b, np.zeros(4, bool))
+    assert low > high

@@ -156,6 +156,23 @@ def add_offset(y: np.ndarray, chosen: np.ndarray, offset: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def difference_limits(a: np.ndarray, b: np.ndarray, chosen: np.ndarray) -> tuple[float, float]:
+    """Least and largest ``a - b`` of chosen elements, in float32; infinities if there is none.
+
+    Parameters
+    ----------
+    a, b : ndarray of float32, shape (n,)
+    chosen : ndarray of bool, shape (n,)
+    """
+    low, high = np.float32(np.inf), np.float32(-np.inf)
+    for k in range(len(a)):
+        if chosen[k]:
+            difference = a[k] - b[k]
+            low, high = min(low, difference), max(high, difference)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
 def bin_events(
     x: np.ndarray,
     y: np.ndarray,

@@ -32,6 +32,7 @@ class ReferenceCache:
     def __init__(self) -> None:
         self._files: dict[str, fits.HDUList] = {}
         self._items: dict[Any, Any] = {}
+        self._used: dict[Any, mmap.mmap] = {}
         self._lock = threading.RLock()
 
     def __enter__(self) -> ReferenceCache:
@@ -49,13 +50,11 @@ class ReferenceCache:
             self._items.clear()
 
     def release_memory(self) -> None:
-        """Unmap the pages of images that were read; they are read again, from the page cache, when needed."""
+        """Unmap the pages of images used since the last call; they come back from the page cache if needed."""
         with self._lock:
-            arrays = [item[0] for key, item in self._items.items() if key[-1] == "image"]
-        for array in arrays:
-            mapping = _mapping(array)
-            if mapping is not None:
-                mapping.madvise(mmap.MADV_DONTNEED)
+            used, self._used = self._used, {}
+        for mapping in used.values():
+            mapping.madvise(mmap.MADV_DONTNEED)
 
     def file(self, keyword: str, path: str) -> fits.HDUList:
         """The open file.
@@ -122,7 +121,12 @@ class ReferenceCache:
             except ValueError:  # scaled integers cannot be mapped into memory
                 return fits.getdata(path, extension, memmap=False), hdu.header
 
-        return self.get((path, extension, "image"), make)
+        image = self.get((path, extension, "image"), make)
+        mapping = _mapping(image[0])
+        if mapping is not None:
+            with self._lock:
+                self._used[path, extension] = mapping
+        return image
 
 
 def _mapping(array: np.ndarray | None) -> mmap.mmap | None:

@@ -49,7 +49,10 @@ def dq_flags(exposure: Exposure, refs: References) -> np.ndarray:
 
 
 def _flag_events(exposure: Exposure, regions: Regions) -> None:
-    image = np.zeros(exposure.mode.image_shape, np.int16)
+    image = exposure.dq_image
+    if image is None:
+        image = exposure.dq_image = np.zeros(exposure.mode.image_shape, np.int16)
+    image[:] = 0  # the array is used again for the quality image
     lx, ly, ux, uy = (v.astype(np.int64) for v in (regions.lx, regions.ly, regions.ux, regions.uy))
     paint(image, lx, ux, ly, uy, regions.dq, 0, image.shape[0])
     events = exposure.events

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recos.exposure import Exposure
+from recos.kernels.positions import difference_limits
 from recos.messages import warn
 from recos.references import References
 from recos.steps.active_area import active_area
@@ -48,16 +49,20 @@ def shift_range(exposure: Exposure, refs: References) -> None:
     active, events = exposure.active, exposure.events
     if active is None or not active.any():
         return
-    shift1 = events.xdopp[active] - events.xfull[active]
-    shift2 = events.ycorr[active] - events.yfull[active]
-    low, high = _without_outliers(shift1)
-    exposure.shift_range = ShiftRange(low, high, shift2.min(), shift2.max())
+    low, high = _limits(events.xdopp, events.xfull, active)
+    if high - low > _CREDIBLE_SPREAD:
+        low, high = _without_outliers(events.xdopp[active] - events.xfull[active], low, high)
+    exposure.shift_range = ShiftRange(low, high, *_limits(events.ycorr, events.yfull, active))
 
 
-def _without_outliers(shift: np.ndarray) -> tuple[np.float32, np.float32]:
-    low, high = shift.min(), shift.max()
-    if high - low <= _CREDIBLE_SPREAD:
-        return low, high
+def _limits(before: np.ndarray, after: np.ndarray, active: np.ndarray) -> tuple[np.float32, np.float32]:
+    low, high = difference_limits(before, after, active)
+    return np.float32(low), np.float32(high)
+
+
+def _without_outliers(
+    shift: np.ndarray, low: np.float32, high: np.float32
+) -> tuple[np.float32, np.float32]:
     middle = 0.5 * (low + high)
     below, above = np.count_nonzero(shift < middle), np.count_nonzero(shift > middle)
     warn(
