@@ -60,6 +60,39 @@ def subtract_walk(position: np.ndarray, pha: np.ndarray, chosen: np.ndarray, tab
 
 
 @njit(cache=True, nogil=True)
+def flag_pulse_heights(
+    pha: np.ndarray, chosen: np.ndarray, low: int, high: int, flag: int, dq: np.ndarray
+) -> tuple[int, int, int]:
+    """Flag chosen events whose pulse height is below `low` or above `high`, in place.
+
+    Parameters
+    ----------
+    pha : ndarray of uint8, shape (n,)
+    chosen : ndarray of bool, shape (n,)
+    low, high : int
+        Good limits.
+    flag : int16
+    dq : ndarray of int16, shape (n,)
+
+    Returns
+    -------
+    n_low, n_high, n_flagged : int
+        Chosen events below and above the limits, and all events that have the flag afterwards.
+    """
+    n_low = n_high = n_flagged = 0
+    for k in range(len(pha)):
+        if chosen[k] and pha[k] < low:
+            n_low += 1
+            dq[k] |= flag
+        elif chosen[k] and pha[k] > high:
+            n_high += 1
+            dq[k] |= flag
+        if dq[k] & flag:
+            n_flagged += 1
+    return n_low, n_high, n_flagged
+
+
+@njit(cache=True, nogil=True)
 def count_in_rows(
     y: np.ndarray, dq: np.ndarray, start: np.ndarray, stop: np.ndarray, rows: np.ndarray
 ) -> np.ndarray:

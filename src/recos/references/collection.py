@@ -50,7 +50,7 @@ class ReferenceCache:
             self._items.clear()
 
     def release_memory(self) -> None:
-        """Unmap the pages of images used since the last call; they come back from the page cache if needed."""
+        """Unmap the pages of files used since the last call; they come back from the page cache if needed."""
         with self._lock:
             used, self._used = self._used, {}
         for mapping in used.values():
@@ -103,7 +103,9 @@ class ReferenceCache:
             hdu.data  # noqa: B018  # read here, under the lock: astropy loads it on first access
             return ReferenceTable(keyword, Path(path), hdu, hdus[0].header)
 
-        return self.get((path, extension, "table"), make)
+        table = self.get((path, extension, "table"), make)
+        self._note_use((path, extension), table.rows_in_file)
+        return table
 
     def image(self, keyword: str, path: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
         """An image extension: the array as in the file (big-endian, mapped where possible), its header."""
@@ -122,11 +124,14 @@ class ReferenceCache:
                 return fits.getdata(path, extension, memmap=False), hdu.header
 
         image = self.get((path, extension, "image"), make)
-        mapping = _mapping(image[0])
+        self._note_use((path, extension), image[0])
+        return image
+
+    def _note_use(self, key: Any, array: np.ndarray | None) -> None:
+        mapping = _mapping(array)
         if mapping is not None:
             with self._lock:
-                self._used[path, extension] = mapping
-        return image
+                self._used[key] = mapping
 
 
 def _mapping(array: np.ndarray | None) -> mmap.mmap | None:

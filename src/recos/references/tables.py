@@ -82,6 +82,11 @@ class ReferenceTable:
     def __contains__(self, name: str) -> bool:
         return name.upper() in self._names
 
+    @property
+    def rows_in_file(self) -> np.ndarray:
+        """The rows as they are in the file, mapped into memory where possible."""
+        return np.asarray(self._hdu.data)
+
     def column(self, name: str) -> np.ndarray:
         """A whole column, native byte order; strings without trailing blanks.
 

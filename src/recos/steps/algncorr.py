@@ -10,6 +10,7 @@ import numpy as np
 
 from recos.errors import MissingRowError
 from recos.exposure import Exposure, step
+from recos.images import Images
 from recos.instrument import DQ, EVENT_REJECTION, FUV_SHAPE
 from recos.kernels.dq import count_bad
 from recos.kernels.positions import add_offset, bin_events
@@ -145,9 +146,10 @@ class _Field:
         rows = geometry.rows(geometry.start)
         margin = math.ceil(ITERATIONS * LARGEST_MOVE)
         self._first = max(min(r.start for r in rows) - margin, 0)
-        end = min(max(r.stop for r in rows) + margin + 1, len(dq))
-        shape = (max(end - self._first, 0), dq.shape[1])
-        self._counts, self._effective = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        part = slice(self._first, max(min(max(r.stop for r in rows) + margin + 1, len(dq)), self._first))
+        # the memory is used again for the images of the products
+        exposure.images = Images(*(np.zeros(dq.shape, np.float32) for _ in range(2)), dq, 0.0)
+        self._counts, self._effective = exposure.images.counts[part], exposure.images.effective[part]
         e = exposure.events
         bin_events(
             e.xfull,

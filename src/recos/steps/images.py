@@ -25,7 +25,11 @@ def images(exposure: Exposure, refs: References) -> None:
     mode, events = exposure.mode, exposure.events
     if exposure.exptime <= 0.0:
         warn(logger, "Exposure time is zero, so output files are dummy.")
-    counts, effective = (np.zeros(mode.image_shape, np.float32) for _ in range(2))
+    if exposure.images is None:
+        counts, effective = (np.zeros(mode.image_shape, np.float32) for _ in range(2))
+    else:
+        counts, effective = exposure.images.counts, exposure.images.effective
+        counts[:], effective[:] = 0.0, 0.0
     bin_events(
         events.xfull,
         events.yfull,

@@ -107,19 +107,21 @@ def _distorted_edges(exposure: Exposure, refs: References, box: Box) -> list[tup
     """Lower, upper, left and right edge of a box after GEOCORR and DGEOCORR, as (x, y), float32."""
     x0, x1, y0, y1 = box
     along_x, along_y = np.arange(x0, x1), np.arange(y0, y1)
-    edges = []
-    for x, y in ((along_x, y0), (along_x, y1 - 1), (x0, along_y), (x1 - 1, along_y)):
-        x, y = (np.array(v, dtype=np.float32) for v in np.broadcast_arrays(x, y))
-        edges.append((x, y))
+    edges = [
+        np.broadcast_arrays(x, y)
+        for x, y in ((along_x, y0), (along_x, y1 - 1), (x0, along_y), (x1 - 1, along_y))
+    ]
+    x, y = (np.concatenate([edge[i] for edge in edges]).astype(np.float32) for i in (0, 1))
     keywords = ["GEOFILE"]
     if exposure.performs("DGEOCORR", "PERFORM", "COMPLETE"):
         keywords.append("DGEOFILE")
     # QUIRK (specification 3, section 11.7): COMPLETE counts as not interpolated
     interpolate = exposure.performs("IGEOCORR")
     for keyword in keywords:
-        for x, y in edges:
-            subtract_maps(x, y, refs, keyword, exposure.mode.segment, interpolate)
-    return edges
+        subtract_maps(x, y, refs, keyword, exposure.mode.segment, interpolate)
+        refs.cache.release_memory()  # the left and right edges have touched every row of the maps
+    ends = np.cumsum([len(edge[0]) for edge in edges])[:-1]
+    return list(zip(np.split(x, ends), np.split(y, ends), strict=True))
 
 
 def _frame(

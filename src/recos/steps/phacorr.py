@@ -9,6 +9,7 @@ import numpy as np
 from recos.errors import ReferenceFileError
 from recos.exposure import Exposure, step
 from recos.instrument import DQ
+from recos.kernels.events import flag_pulse_heights
 from recos.kernels.times import nint
 from recos.references import References
 from recos.steps.active_area import active_events
@@ -40,13 +41,11 @@ def _screen_by_table(exposure: Exposure, refs: References) -> None:
     row = refs.phatab.row(**criteria)
     low, high = int(row["LLT"]), int(row["ULT"])
     events = exposure.events
-    active = active_events(exposure, refs)
-    too_low = active & (events.pha < low)
-    too_high = active & (events.pha > high)
-    flag = np.int16(DQ.PULSE_HEIGHT)
-    events.dq[too_low | too_high] |= flag
-    _report("PHATAB", int(too_low.sum()), int(too_high.sum()), f" {low}", f" {high}")
-    _write_keywords(exposure, int(np.count_nonzero(events.dq & flag)), low, high)
+    n_low, n_high, n_flagged = flag_pulse_heights(
+        events.pha, active_events(exposure, refs), low, high, np.int16(DQ.PULSE_HEIGHT), events.dq
+    )
+    _report("PHATAB", n_low, n_high, f" {low}", f" {high}")
+    _write_keywords(exposure, n_flagged, low, high)
 
 
 def _screen_by_image(exposure: Exposure, refs: References) -> None:
