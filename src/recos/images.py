@@ -42,4 +42,6 @@ class Images:
     def _rate(self, sums: np.ndarray) -> np.ndarray:
         if self.exptime <= 0.0:
             return np.zeros_like(sums)
-        return (sums / np.float64(self.exptime)).astype(np.float32)
+        # divided in float64 and rounded once, without an array of float64
+        rate = np.empty_like(sums)
+        return np.divide(sums, self.exptime, out=rate, dtype=np.float64, casting="same_kind")

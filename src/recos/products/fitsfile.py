@@ -21,7 +21,7 @@ from recos.errors import OutputError, OutputExistsError
 from recos.products.table import BinTable
 
 BLOCK = 2880
-_CHUNK_ROWS = 1 << 17
+_CHUNK_ROWS = 1 << 15
 
 
 def padded(size: int) -> int:
@@ -143,23 +143,19 @@ def _width(form: str) -> int:
     return int(form.rstrip("A") or 1)
 
 
-def _records(table: BinTable, dtype: np.dtype, start: int, stop: int) -> np.ndarray:
-    out = np.zeros(stop - start, dtype)
-    for column in table.columns:
-        values = column.array[start:stop]
-        if values.dtype.kind == "b":
-            values = np.where(values, b"T", b"F")
-        elif values.dtype.kind == "U":
-            values = np.char.encode(values, "ascii")
-        out[column.name] = values
-    return out
-
-
 def table_chunks(table: BinTable) -> Iterable[np.ndarray]:
-    """The rows of a table as FITS stores them, in pieces of moderate size."""
-    dtype = table_dtype(table)
+    """The rows of a table as FITS stores them, in pieces of moderate size that share their memory."""
+    buffer = np.zeros(min(len(table), _CHUNK_ROWS), table_dtype(table))
     for start in range(0, len(table), _CHUNK_ROWS):
-        yield _records(table, dtype, start, min(start + _CHUNK_ROWS, len(table)))
+        rows = buffer[: len(table) - start]
+        for column in table.columns:
+            values = column.array[start : start + len(rows)]
+            if values.dtype.kind == "b":
+                values = np.where(values, b"T", b"F")
+            elif values.dtype.kind == "U":
+                values = np.char.encode(values, "ascii")
+            rows[column.name] = values
+        yield rows
 
 
 _TABLE_STRUCTURE = (
