@@ -121,6 +121,12 @@ class EventList:
         )
 
     @classmethod
+    def empty(cls) -> EventList:
+        """No events."""
+        none = np.zeros(0)
+        return cls.from_raw(none, none, none)
+
+    @classmethod
     def from_columns(cls, table: np.ndarray) -> EventList:
         """Events of a corrtag table, given as a structured array or FITS record array."""
         return cls(**{c.name.lower(): np.array(table[c.name], dtype=c.dtype) for c in COLUMNS})

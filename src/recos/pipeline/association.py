@@ -53,11 +53,15 @@ class _Run:
                 MemberRun(m, self.options, self.cache, self.wavecals, self.pool, self.association.user_shifts)
                 for m in batch
             ]
-            for run in runs:
-                run.start()
-            for run in runs:
-                with subject(run.member.root):
-                    self._finish(run, finish)
+            try:
+                for run in runs:
+                    run.start()
+                for run in runs:
+                    with subject(run.member.root):
+                        self._finish(run, finish)
+            finally:
+                for run in runs:
+                    run.discard()
 
     def _finish(self, run: MemberRun, finish: Callable[[MemberRun], MemberResult]) -> None:
         try:

@@ -7,7 +7,7 @@ written once. Specification 1, sections 10, 13 and 14.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +90,9 @@ class MemberRun:
     ) -> None:
         self.member, self.options, self.pool = member, options, pool
         self._cache, self._wavecals, self._user_shifts = cache, wavecals, user_shifts
+        self._overwrite = options.overwrite or member.kind == "WAVECAL"
         self._futures: list[Future[None]] = []
+        self._writing: list[Future[None]] = []
         self._segments = [
             Segment(names, References.from_header(headers.primary, cache), Transcript())
             for headers, names in member
@@ -126,6 +128,14 @@ class MemberRun:
                 before.result()
                 exposure.partner_flashes = self._segments[0].exposure and self._segments[0].exposure.flashes
             segment.exposure = calibrate(exposure, segment.refs)
+            segment.files = SegmentFiles.of(exposure, segment.names, segment.refs)
+        if not exposure.mode.is_wavecal:
+            self._write_data(segment.files)
+
+    def _write_data(self, files: SegmentFiles) -> None:
+        """Begin to write what no other segment can change; headers follow in :meth:`finish`."""
+        for write in (files.write_images, files.write_corrtag):
+            self._writing.append(self.pool.submit(write, self._overwrite))
 
     def wait(self) -> list[Segment]:
         """The calibrated segments; their messages are replayed to the sink of this thread, A before B.
@@ -157,40 +167,45 @@ class MemberRun:
             write their measured shifts.
         """
         exposures = [s.exposure for s in self._segments if s.exposure is not None]
-        spectra = [e.spectrum for e in exposures if e.spectrum is not None]
-        spectrum = self._joined(spectra)
-        files = [
-            SegmentFiles.of(s.exposure, s.names, s.refs) for s in self._segments if s.exposure is not None
-        ]
+        files = [s.files for s in self._segments if s.files is not None]
+        spectrum = self._joined([e.spectrum for e in exposures if e.spectrum is not None])
         if change is not None:
             change(files, spectrum)
+            for segment_files in files:
+                self._write_data(segment_files)
         if len(files) == 2:
             _merge(*files)
         result = MemberResult(spectrum, self.refs)
-        self._write(files, spectrum, exposures, result)
+        tables = self._tables(spectrum, exposures)
+        self._writing += [self.pool.submit(_write_table, *table, self._overwrite) for table in tables]
+        for future in self._writing:
+            future.result()
+        for segment_files in files:
+            result.products += segment_files.finish()
+        result.products += [path for path, _ in tables]
         for exposure in exposures:
             for name, lines in exposure.log_text.items():
                 result.log_text.setdefault(name, []).extend(lines)
         return result
+
+    def discard(self) -> None:
+        """Remove files that are not finished, when nothing is at work on them any more."""
+        wait([*self._futures, *self._writing])
+        for segment in self._segments:
+            if segment.files is not None:
+                segment.files.discard()
 
     def _joined(self, spectra: list[Spectrum]) -> Spectrum | None:
         if len(spectra) == 2:
             return concatenate(spectra[0], spectra[1], self.refs)
         return spectra[0] if spectra else None
 
-    def _write(
-        self,
-        files: list[SegmentFiles],
-        spectrum: Spectrum | None,
-        exposures: list[Exposure],
-        result: MemberResult,
-    ) -> None:
-        overwrite = self.options.overwrite or self.member.kind == "WAVECAL"
-        jobs: list[Callable[[], list[Path]]] = []
-        for segment_files in files:
-            jobs += segment_files.jobs(overwrite)
-        tables: list[tuple[Path, Spectrum | LampFlashes]] = []
+    def _tables(
+        self, spectrum: Spectrum | None, exposures: list[Exposure]
+    ) -> list[tuple[Path, Spectrum | LampFlashes]]:
+        """The small products: spectrum and lamp flashes of all segments, and of each if asked for."""
         names = self._segments[0].names
+        tables: list[tuple[Path, Spectrum | LampFlashes]] = []
         if spectrum is not None:
             tables.append((names.x1d, spectrum))
         flashes = [e.flashes for e in exposures if e.flashes is not None]
@@ -198,24 +213,16 @@ class MemberRun:
             joined = flashes[0] if len(flashes) == 1 else concatenate_flashes(*flashes, self.refs)
             tables.append((names.flash, joined))
         if self.options.save_temp_files:
-            for segment in self._segments:
-                if segment.exposure is not None and segment.exposure.spectrum is not None:
-                    tables.append((segment.names.x1d_x, segment.exposure.spectrum))
-                if segment.exposure is not None and segment.exposure.flashes is not None:
-                    tables.append((segment.names.flash_x, segment.exposure.flashes))
-        jobs.append(lambda: [_write_table(path, product, overwrite) for path, product in tables])
-        futures = [self.pool.submit(job) for job in jobs]
-        errors = [f.exception() for f in futures]
-        for error in errors:
-            if error is not None:
-                raise error
-        for future in futures:
-            result.products += future.result()
+            for segment, exposure in zip(self._segments, exposures, strict=True):
+                if exposure.spectrum is not None:
+                    tables.append((segment.names.x1d_x, exposure.spectrum))
+                if exposure.flashes is not None:
+                    tables.append((segment.names.flash_x, exposure.flashes))
+        return tables
 
 
-def _write_table(path: Path, product: Spectrum | LampFlashes, overwrite: bool) -> Path:
+def _write_table(path: Path, product: Spectrum | LampFlashes, overwrite: bool) -> None:
     write_tables(path, product.primary, [product.table()], overwrite)
-    return path
 
 
 def _merge(a: SegmentFiles, b: SegmentFiles) -> None:

@@ -7,19 +7,22 @@ Specification 1, sections 13.5 and 13.6; 3, sections 12.1, 14 and 17; 5, section
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from astropy.io import fits
 
 from recos.association import ProductNames
+from recos.events import EventList
 from recos.exposure import Exposure
 from recos.extract import copied_keywords
 from recos.messages import warn
-from recos.products.corrtag import write_corrtag
+from recos.products.corrtag import start_corrtag
+from recos.products.fitsfile import FitsFile
 from recos.products.headers import error_header, image_header, quality_header
-from recos.products.image_files import ImageFile, write_images
+from recos.products.image_files import ImageFile, start_images
+from recos.products.segment_keywords import segment_keywords
 from recos.products.wcs import spectral_wcs, write_corrtag_wcs, write_image_wcs
 from recos.references import References
 from recos.wavecal.records import WavecalRecord
@@ -46,6 +49,7 @@ class SegmentFiles:
     events: fits.Header
     counts: ImageFile
     flt: ImageFile
+    _open: list[FitsFile] = field(default_factory=list)
 
     @classmethod
     def of(cls, exposure: Exposure, names: ProductNames, refs: References) -> SegmentFiles:
@@ -67,18 +71,33 @@ class SegmentFiles:
         yield self.counts.primary, self.counts.sci
         yield self.flt.primary, self.flt.sci
 
-    def jobs(self, overwrite: bool) -> list[Callable[[], list[Path]]]:
-        """What is to be done to write the files; each returns the files that it wrote."""
+    def write_images(self, overwrite: bool) -> None:
+        """Write the data of counts and flt; the images are then no longer in memory."""
+        self._open += start_images(self.counts, self.flt, self.exposure.images, self._room(), overwrite)
+        self.exposure.images = None
 
-        def corrtag() -> list[Path]:
-            write_corrtag(self.names.corrtag, self.exposure, self.events, overwrite)
-            return [self.names.corrtag]
+    def write_corrtag(self, overwrite: bool) -> None:
+        """Write the events; they are then no longer in memory."""
+        self._open.append(
+            start_corrtag(self.names.corrtag, self.exposure, self.events, self._room(), overwrite)
+        )
+        self.exposure.events = EventList.empty()
 
-        def images() -> list[Path]:
-            write_images(self.counts, self.flt, self.exposure.images, overwrite)
-            return [self.names.counts, self.names.flt]
+    def finish(self) -> list[Path]:
+        """Write the headers as they are now; the files appear."""
+        for file in self._open:
+            file.finish()
+        return sorted(file.path for file in self._open)
 
-        return [images, corrtag]
+    def discard(self) -> None:
+        """Remove what is not finished."""
+        for file in self._open:
+            file.discard()
+
+    def _room(self) -> int:
+        """How many keywords of the other segment may be added to the headers."""
+        other = "B" if self.exposure.mode.letter == "A" else "A"
+        return sum(keyword not in self.exposure.header for keyword in segment_keywords(other))
 
     def write_wavecal(self, record: WavecalRecord) -> None:
         """Write the measured shift of a wavecal into all files."""

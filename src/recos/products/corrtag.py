@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from recos.events import COLUMNS
 from recos.exposure import Exposure
-from recos.products.fitsfile import write_tables
+from recos.products.fitsfile import FitsFile, start_tables
 from recos.products.table import BinTable, TableColumn
 
 
@@ -48,8 +48,10 @@ def gti_tables(exposure: Exposure) -> list[BinTable]:
     return tables
 
 
-def write_corrtag(path: Path, exposure: Exposure, header: fits.Header, overwrite: bool = False) -> None:
-    """Write the corrtag file of one segment.
+def start_corrtag(
+    path: Path, exposure: Exposure, header: fits.Header, room: int = 0, overwrite: bool = False
+) -> FitsFile:
+    """Write the tables of the corrtag file of one segment into a new file, which is to be finished.
 
     Parameters
     ----------
@@ -57,8 +59,9 @@ def write_corrtag(path: Path, exposure: Exposure, header: fits.Header, overwrite
     exposure : Exposure
         After its last step.
     header : astropy.io.fits.Header
-        The EVENTS header to write, with the keywords of extraction and world coordinates.
-    overwrite : bool
+        The EVENTS header, with the keywords of extraction and world coordinates; it may still change.
+    room, overwrite
+        See :class:`recos.products.fitsfile.FitsFile`.
 
     Raises
     ------
@@ -66,6 +69,5 @@ def write_corrtag(path: Path, exposure: Exposure, header: fits.Header, overwrite
     """
     tables = [events_table(exposure, header), *gti_tables(exposure)]
     if exposure.timeline is not None:
-        # an input timeline stays in its place, before a new GTI
         tables.append(exposure.timeline)
-    write_tables(path, exposure.primary, tables, overwrite)
+    return start_tables(path, exposure.primary, tables, room, overwrite)

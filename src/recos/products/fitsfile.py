@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -21,6 +22,7 @@ from recos.errors import OutputError, OutputExistsError
 from recos.products.table import BinTable
 
 BLOCK = 2880
+_CARD = 80
 _CHUNK_ROWS = 1 << 15
 
 
@@ -29,17 +31,21 @@ def padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def header_bytes(*headers: fits.Header) -> bytes:
+def header_bytes(*headers: fits.Header, size: int = 0) -> bytes:
     """A header as it stands in the file, whole blocks: the cards of one or several headers in turn.
 
     Of the second and further headers, what describes the structure of a table or image is left out. Cards that
-    were never changed are taken as they were read, which saves most of the time.
+    were never changed are taken as they were read, which saves most of the time. A header shorter than `size`
+    bytes is filled with blank cards.
     """
     cards = list(headers[0].cards)
     cards += [card for header in headers[1:] for card in header.cards if not is_structural(card.keyword)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VerifyWarning)
-        text = "".join(map(str, cards)) + "END".ljust(80)
+        text = "".join(map(str, cards))
+    if size > padded(len(text) + _CARD):
+        text = text.ljust(size - BLOCK)
+    text += "END".ljust(_CARD)
     return text.ljust(padded(len(text))).encode("ascii", "replace")
 
 
@@ -68,24 +74,37 @@ class AtomicFile:
             raise OutputExistsError(f"{self.path}: the file exists. Remove it, or allow overwriting.")
 
     def __enter__(self) -> AtomicFile:
-        try:
-            self._fd = os.open(self.temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
-        except OSError as error:
-            raise self._failure(error) from None
+        self.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._fd)
         if kind is None:
-            try:
-                self.temporary.replace(self.path)
-            except OSError as failure:
-                self.temporary.unlink(missing_ok=True)
-                raise self._failure(failure) from None
+            self.commit()
         else:
+            self.discard()
+
+    def open(self) -> None:
+        """Create the file under its temporary name."""
+        try:
+            self._fd = os.open(self.temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def commit(self) -> None:
+        """Close the file and give it its name."""
+        os.close(self._fd)
+        try:
+            self.temporary.replace(self.path)
+        except OSError as failure:
             self.temporary.unlink(missing_ok=True)
+            raise self._failure(failure) from None
+
+    def discard(self) -> None:
+        """Close the file and remove it."""
+        os.close(self._fd)
+        self.temporary.unlink(missing_ok=True)
 
     def resize(self, size: int) -> None:
         """Set the length of the file; what is never written reads as zeros."""
@@ -110,16 +129,6 @@ class AtomicFile:
         else:
             remedy = "Choose an output directory that exists and that you may write to."
         return OutputError(f"{self.path}: cannot be written ({error.strerror}). {remedy}")
-
-
-def offsets(parts: Sequence[tuple[bytes, int]]) -> tuple[list[int], int]:
-    """Positions of the data of HDUs, given their headers and data sizes; and the size of the file."""
-    starts, position = [], 0
-    for header, size in parts:
-        position += len(header)
-        starts.append(position)
-        position += padded(size)
-    return starts, position
 
 
 # ---------------------------------------------------------------------------------------------- tables
@@ -210,10 +219,16 @@ def primary_header(header: fits.Header, path: Path, extensions: int) -> fits.Hea
     return result
 
 
-def write_tables(
-    path: Path, primary: fits.Header, tables: Sequence[BinTable], overwrite: bool = False
-) -> None:
-    """Write a file of binary tables behind a primary header.
+class Extension(NamedTuple):
+    """An extension of a file that is being written: cards of its structure, other keywords, bytes of its data."""
+
+    structure: fits.Header
+    keywords: fits.Header
+    size: int
+
+
+class FitsFile:
+    """A FITS file whose data can be written before its headers are final. It appears when it is finished.
 
     Parameters
     ----------
@@ -221,22 +236,118 @@ def write_tables(
         File to make.
     primary : astropy.io.fits.Header
         Keywords of the primary header; FILENAME and NEXTEND are set.
-    tables : sequence of BinTable
+    extensions : sequence of Extension
+    room : int
+        Number of cards that may yet be added to the header of the first extension.
     overwrite : bool
 
     Raises
     ------
     OutputError, OutputExistsError
     """
-    parts = [(header_bytes(primary_header(primary, path, len(tables))), 0)]
-    parts += [(header_bytes(table_structure(t), t.header), len(t) * table_dtype(t).itemsize) for t in tables]
-    starts, size = offsets(parts)
-    with AtomicFile(path, overwrite) as file:
-        file.resize(size)
-        for (head, _), start in zip(parts, starts, strict=True):
-            file.write(start - len(head), head)
-        for table, start in zip(tables, starts[1:], strict=True):
-            position = start
+
+    def __init__(
+        self,
+        path: Path,
+        primary: fits.Header,
+        extensions: Sequence[Extension],
+        room: int = 0,
+        overwrite: bool = False,
+    ) -> None:
+        self._file = AtomicFile(path, overwrite)
+        self._primary, self._extensions = primary, list(extensions)
+        self._header_sizes = [len(header) for header in self._headers()]
+        if room:
+            self._header_sizes[1] += padded(room * _CARD)
+        self._header_starts, position = [], 0
+        for header_size, data_size in zip(
+            self._header_sizes, [0, *(e.size for e in extensions)], strict=True
+        ):
+            self._header_starts.append(position)
+            position += header_size + padded(data_size)
+        self._file.open()
+        self._is_open = True
+        self._file.resize(position)
+
+    def __enter__(self) -> FitsFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.finish()
+        else:
+            self.discard()
+
+    @property
+    def path(self) -> Path:
+        """The name under which the file appears."""
+        return self._file.path
+
+    def write(self, extension: int, offset: int, data: np.ndarray) -> None:
+        """Write bytes into the data of an extension (1 is the first)."""
+        self._file.write(self._header_starts[extension] + self._header_sizes[extension] + offset, data)
+
+    def finish(self) -> None:
+        """Write the headers as they are now, and give the file its name."""
+        headers = self._headers(self._header_sizes)
+        try:
+            for start, header in zip(self._header_starts, headers, strict=True):
+                self._file.write(start, header)
+        except BaseException:
+            self.discard()
+            raise
+        self._is_open = False
+        self._file.commit()
+
+    def discard(self) -> None:
+        """Remove the file, unless it is finished."""
+        if self._is_open:
+            self._is_open = False
+            self._file.discard()
+
+    def _headers(self, sizes: Sequence[int] | None = None) -> list[bytes]:
+        sizes = sizes or [0] * (len(self._extensions) + 1)
+        headers = [
+            (primary_header(self._primary, self._file.path, len(self._extensions)),),
+            *((e.structure, e.keywords) for e in self._extensions),
+        ]
+        return [header_bytes(*header, size=size) for header, size in zip(headers, sizes, strict=True)]
+
+
+def start_tables(
+    path: Path, primary: fits.Header, tables: Sequence[BinTable], room: int = 0, overwrite: bool = False
+) -> FitsFile:
+    """Write the rows of binary tables into a new file, which is to be finished.
+
+    Parameters
+    ----------
+    path, primary, room, overwrite
+        See :class:`FitsFile`.
+    tables : sequence of BinTable
+        The extensions; their headers may still change.
+
+    Raises
+    ------
+    OutputError, OutputExistsError
+    """
+    extensions = [Extension(table_structure(t), t.header, len(t) * table_dtype(t).itemsize) for t in tables]
+    file = FitsFile(path, primary, extensions, room, overwrite)
+    try:
+        for number, table in enumerate(tables, 1):
+            position = 0
             for chunk in table_chunks(table):
-                file.write(position, chunk.view(np.uint8))
+                file.write(number, position, chunk.view(np.uint8))
                 position += chunk.nbytes
+    except BaseException:
+        file.discard()
+        raise
+    return file
+
+
+def write_tables(
+    path: Path, primary: fits.Header, tables: Sequence[BinTable], overwrite: bool = False
+) -> None:
+    """Write a file of binary tables behind a primary header; parameters and errors as :func:`start_tables`."""
+    start_tables(path, primary, tables, overwrite=overwrite).finish()

@@ -6,7 +6,6 @@ Specification 3, section 12.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +15,13 @@ from astropy.io import fits
 from recos.images import Images
 from recos.kernels.poisson import upper_error_table
 from recos.kernels.rates import rate_bytes
-from recos.products.fitsfile import AtomicFile, header_bytes, offsets, primary_header
+from recos.products.fitsfile import Extension, FitsFile
 from recos.products.headers import image_structure
 
 _ROWS = 32
 _BITPIX = (-32, -32, 16)
 _NAMES = ("SCI", "ERR", "DQ")
+_SCI, _ERR, _DQ = 1, 2, 3
 
 
 @dataclass(slots=True)
@@ -42,64 +42,64 @@ class ImageFile:
     dq: fits.Header
 
 
-def write_images(counts: ImageFile, flt: ImageFile, images: Images | None, overwrite: bool = False) -> None:
-    """Write both image products of one segment.
+def start_images(
+    counts: ImageFile, flt: ImageFile, images: Images | None, room: int = 0, overwrite: bool = False
+) -> list[FitsFile]:
+    """Write the data of both image products of one segment into new files, which are to be finished.
 
     Parameters
     ----------
     counts, flt : ImageFile
-        Names and headers.
+        Names and headers; the headers may still change.
     images : Images or None
         The binned events; None (no events at all) makes extensions without data.
-    overwrite : bool
+    room, overwrite
+        See :class:`recos.products.fitsfile.FitsFile`.
 
     Raises
     ------
     OutputError, OutputExistsError
     """
     shape = () if images is None else images.counts.shape
-    layouts = [_layout(product, shape) for product in (counts, flt)]
-    with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(AtomicFile(p.path, overwrite)) for p in (counts, flt)]
-        for file, (heads, starts, size) in zip(files, layouts, strict=True):
-            file.resize(size)
-            for head, start in zip(heads, starts, strict=True):
-                file.write(start - len(head), head)
+    files: list[FitsFile] = []
+    try:
+        for product in (counts, flt):
+            files.append(
+                FitsFile(product.path, product.primary, _extensions(product, shape), room, overwrite)
+            )
         if images is not None:
-            _write_data(files, [starts[1:] for _, starts, _ in layouts], images)
+            _write_data(files, images)
+    except BaseException:
+        for file in files:
+            file.discard()
+        raise
+    return files
 
 
-def _layout(product: ImageFile, shape: tuple[int, ...]) -> tuple[list[bytes], list[int], int]:
-    parts = [(header_bytes(primary_header(product.primary, product.path, 3)), 0)]
+def _extensions(product: ImageFile, shape: tuple[int, ...]) -> list[Extension]:
+    extensions = []
     for name, bitpix, header in zip(_NAMES, _BITPIX, (product.sci, product.err, product.dq), strict=True):
         size = int(np.prod(shape)) * abs(bitpix) // 8 if shape else 0
-        parts.append((header_bytes(image_structure(name, bitpix, shape), header), size))
-    starts, size = offsets(parts)
-    return [head for head, _ in parts], starts, size
+        extensions.append(Extension(image_structure(name, bitpix, shape), header, size))
+    return extensions
 
 
-def _write_data(files: list[AtomicFile], starts: list[list[int]], images: Images) -> None:
+def _write_data(files: list[FitsFile], images: Images) -> None:
     ny, nx = images.counts.shape
     table = upper_error_table(int(images.counts.max(initial=0.0)))
     out = np.zeros((4, _ROWS * nx), np.uint32)
     for first in range(0, ny, _ROWS):
         rows = slice(first, min(first + _ROWS, ny))
-        n = (rows.stop - first) * nx
-        block = out[:, :n]
+        block = out[:, : (rows.stop - first) * nx]
         if images.exptime > 0.0:
-            filled = rate_bytes(
-                images.counts[rows].reshape(-1),
-                images.effective[rows].reshape(-1),
-                table,
-                images.exptime,
-                block,
-            )
-            for i, (file, start) in enumerate(zip(files, starts, strict=True)):
+            counts, effective = images.counts[rows].reshape(-1), images.effective[rows].reshape(-1)
+            filled = rate_bytes(counts, effective, table, images.exptime, block)
+            for i, file in enumerate(files):
                 if filled:
-                    file.write(start[0] + 4 * first * nx, block[2 * i])
-                file.write(start[1] + 4 * first * nx, block[2 * i + 1])
+                    file.write(_SCI, 4 * first * nx, block[2 * i])
+                file.write(_ERR, 4 * first * nx, block[2 * i + 1])
         quality = images.dq[rows]
         if quality.any():
             quality = quality.astype(">i2")
-            for file, start in zip(files, starts, strict=True):
-                file.write(start[2] + 2 * first * nx, quality)
+            for file in files:
+                file.write(_DQ, 2 * first * nx, quality)

@@ -60,9 +60,7 @@ def _limits(before: np.ndarray, after: np.ndarray, active: np.ndarray) -> tuple[
     return np.float32(low), np.float32(high)
 
 
-def _without_outliers(
-    shift: np.ndarray, low: np.float32, high: np.float32
-) -> tuple[np.float32, np.float32]:
+def _without_outliers(shift: np.ndarray, low: np.float32, high: np.float32) -> tuple[np.float32, np.float32]:
     middle = 0.5 * (low + high)
     below, above = np.count_nonzero(shift < middle), np.count_nonzero(shift > middle)
     warn(
