@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -121,16 +122,19 @@ def _cumulative(profile: np.ndarray) -> np.ndarray:
     total = profile.sum(axis=0, dtype=np.float64)
     total[total == 0.0] = 1.0
     normalised = (profile / total).astype(profile.dtype)
-    return np.cumsum(normalised, axis=0, dtype=np.float64)
+    cumulative = normalised.astype(np.float64)
+    for above, row in pairwise(cumulative):  # by rows, which lie together in memory
+        row += above
+    return cumulative
 
 
 def _lower(cumulative: np.ndarray, limit: float, columns: np.ndarray) -> tuple[np.ndarray, Any]:
     """The last row whose cumulative light is below the limit."""
     if limit == 0.0:
         return np.zeros(len(columns), np.int64), 0.0
-    below = cumulative < limit
-    index = len(cumulative) - 1 - np.argmax(below[::-1], axis=0)
-    index[~below.any(axis=0)] = 0
+    index = np.zeros(len(columns), np.int64)
+    for k, row in enumerate(cumulative):
+        index[row < limit] = k
     return index, cumulative[index, columns]
 
 
@@ -139,6 +143,7 @@ def _upper(cumulative: np.ndarray, limit: float, columns: np.ndarray) -> tuple[n
     last = len(cumulative) - 1
     if limit == 1.0:
         return np.full(len(columns), last), 1.0
-    above = cumulative > limit
-    index = np.where(above.any(axis=0), np.argmax(above, axis=0), last)
+    index = np.full(len(columns), last)
+    for k in range(last, -1, -1):
+        index[cumulative[k] > limit] = k
     return index, cumulative[index, columns]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -154,6 +155,6 @@ def _table(values: dict[str, np.ndarray], header: fits.Header) -> BinTable:
         )
     moved = {f"{root}{i}" for root in _AXIS_KEYWORDS for i in (2, 3)} | {"EXTNAME", "EXTVER"}
     result = fits.Header([("EXTVER", 1, "extension version number")])
-    kept = [(c.keyword, c.value, c.comment) for c in header.cards if c.keyword not in moved]
+    kept = [copy(c) for c in header.cards if c.keyword not in moved]
     result.extend(kept, strip=False, end=True)
     return BinTable("TIMELINE", result, columns)
