@@ -6,8 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import support
+
+# the first example of a kernel includes its compilation
+settings.register_profile("recos", deadline=None)
+settings.load_profile("recos")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

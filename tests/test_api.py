@@ -13,6 +13,7 @@ from astropy.io import fits
 
 from folder import ROOT, fake_pipeline, write_table
 from recos.api import VERSION_LINE, run
+from recos.association import Association
 from recos.errors import (
     InputError,
     MissingReferenceError,
@@ -68,8 +69,9 @@ def test_table_in_the_output_directory_is_updated_in_place(folder, pipeline):
     assert fits.getheader(folder.asn)["ASN_PROD"] is True
 
 
-def test_table_does_not_claim_a_product_that_was_not_written(folder, monkeypatch):
+def test_table_does_not_claim_a_product_without_science_members(folder, monkeypatch):
     fake_pipeline(monkeypatch, lambda association, options: RunResult())
+    monkeypatch.setattr(Association, "combined", property(lambda association: []))
     run(folder.asn, folder.new)
     assert fits.getheader(folder.new / folder.asn.name)["ASN_PROD"] is False
 

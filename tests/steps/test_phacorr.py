@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -7,8 +9,9 @@ from astropy.io import fits
 import builders
 from recos.errors import MissingRowError, ReferenceFileError
 from recos.simulate import references as simulated
-from recos.steps import phacorr as module
 from recos.steps.phacorr import phacorr
+
+module = import_module("recos.steps.phacorr")
 
 
 def phatab(directory, reference_files, rows, with_grating=True):

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
 import builders
 from recos.errors import InputError
-from recos.steps import randcorr as module
 from recos.steps.randcorr import randcorr
+
+module = import_module("recos.steps.randcorr")
 
 
 @pytest.fixture

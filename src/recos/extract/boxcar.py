@@ -76,10 +76,9 @@ def extract_boxcar(data: ExtractionInput) -> Extraction:
     weight = effective / np.where(gross <= 0.0, 1.0, gross)
     weight[effective == 0.0] = 1.0
     scale = height / sum(boxes.heights)
-    if data.subtract_background:
-        background = _background(data, slope, centres, boxes, scale)
-    else:
-        background = np.zeros_like(gross)
+    background = (
+        _background(data, slope, centres, boxes, scale) if data.subtract_background else np.zeros_like(gross)
+    )
     net = weight * (gross - background)
 
     columns = _uncertainties(data, weight, gross, background, net, height, scale / boxes.smoothing)

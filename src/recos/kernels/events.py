@@ -61,7 +61,7 @@ def subtract_walk(position: np.ndarray, pha: np.ndarray, chosen: np.ndarray, tab
 
 @njit(cache=True, nogil=True)
 def flag_pulse_heights(
-    pha: np.ndarray, chosen: np.ndarray, low: int, high: int, flag: int, dq: np.ndarray
+    pha: np.ndarray, chosen: np.ndarray, low: int, high: int, flag: np.int16, dq: np.ndarray
 ) -> tuple[int, int, int]:
     """Flag chosen events whose pulse height is below `low` or above `high`, in place.
 

@@ -156,7 +156,7 @@ def add_offset(y: np.ndarray, chosen: np.ndarray, offset: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def difference_limits(a: np.ndarray, b: np.ndarray, chosen: np.ndarray) -> tuple[float, float]:
+def difference_limits(a: np.ndarray, b: np.ndarray, chosen: np.ndarray) -> tuple[np.float32, np.float32]:
     """Least and largest ``a - b`` of chosen elements, in float32; infinities if there is none.
 
     Parameters

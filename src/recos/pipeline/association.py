@@ -92,7 +92,8 @@ class _Run:
             if inputs:
                 targets.append((product.x1dsum(fppos), inputs))
         for path, inputs in targets:
-            combined = combine_spectra([r.spectrum for r in inputs], [r.refs for r in inputs], path.name)
+            spectra = [r.spectrum for r in inputs if r.spectrum is not None]
+            combined = combine_spectra(spectra, [r.refs for r in inputs], path.name)
             write_tables(path, combined.primary, [combined.table()], self.options.overwrite)
             self.result.products.append(path)
 

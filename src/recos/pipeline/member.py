@@ -210,7 +210,9 @@ class MemberRun:
             tables.append((names.x1d, spectrum))
         flashes = [e.flashes for e in exposures if e.flashes is not None]
         if flashes:
-            joined = flashes[0] if len(flashes) == 1 else concatenate_flashes(*flashes, self.refs)
+            joined = (
+                flashes[0] if len(flashes) == 1 else concatenate_flashes(flashes[0], flashes[1], self.refs)
+            )
             tables.append((names.flash, joined))
         if self.options.save_temp_files:
             for segment, exposure in zip(self._segments, exposures, strict=True):

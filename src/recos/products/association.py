@@ -34,7 +34,7 @@ def update_table(table: Path, target: Path, has_product: bool, overwrite: bool =
     target : Path
         Where the updated table goes: `table` itself, or a copy.
     has_product : bool
-        Some combined product was written; if not, the copy says the same as the original.
+        Members of the product were calibrated; if not, the copy says the same as the original.
     overwrite : bool
         Replace an existing copy.
 

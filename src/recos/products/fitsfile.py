@@ -115,7 +115,7 @@ class AtomicFile:
 
     def write(self, offset: int, data: bytes | np.ndarray) -> None:
         """Write bytes at a position."""
-        view = memoryview(data).cast("B") if isinstance(data, np.ndarray) else memoryview(data)
+        view = memoryview(data.data if isinstance(data, np.ndarray) else data).cast("B")
         try:
             while len(view):
                 done = os.pwrite(self._fd, view, offset)
@@ -136,7 +136,7 @@ class AtomicFile:
 
 def table_dtype(table: BinTable) -> np.dtype:
     """Record of a table as FITS stores it: big-endian, packed."""
-    fields = []
+    fields: list[tuple] = []
     for column in table.columns:
         array = column.array
         if array.dtype.kind in "SU":

@@ -105,7 +105,7 @@ def write_image_wcs(header: fits.Header, wcs: SpectralWCS) -> None:
     ra, dec, pa = wcs.pointing
     angle = pa * math.pi / 180.0
     sin_pa, cos_pa = math.sin(angle), math.cos(angle)
-    values = {"CTYPE1": wcs.ctype, "CTYPE2": "RA---TAN", "CTYPE3": "DEC--TAN"}
+    values: dict[str, float | str] = {"CTYPE1": wcs.ctype, "CTYPE2": "RA---TAN", "CTYPE3": "DEC--TAN"}
     values |= {"CRPIX1": wcs.crpix[0], "CRPIX2": wcs.crpix[1]}
     values |= {"CRVAL1": wcs.wavelength, "CRVAL2": ra, "CRVAL3": dec}
     values |= {
@@ -130,7 +130,7 @@ def write_corrtag_wcs(header: fits.Header, wcs: SpectralWCS) -> None:
     _remove(header, [f"{root}{i}" for root in ("TCTYP", "TCRVL", "TCDLT", "TCRPX", "TCUNI") for i in (2, 3)])
     _remove(header, ["TC2_2", "TC2_3", "TC3_2", "TC3_3"])
     x, y = X_COLUMN, Y_COLUMN
-    values = {f"TCTYP{x}": wcs.ctype, f"TCTYP{y}": "ANGLE"}
+    values: dict[str, float | str] = {f"TCTYP{x}": wcs.ctype, f"TCTYP{y}": "ANGLE"}
     values |= {f"TCRPX{x}": wcs.crpix[0], f"TCRPX{y}": wcs.crpix[1]}
     values |= {f"TCRVL{x}": wcs.wavelength, f"TCRVL{y}": 0.0}
     values |= {f"TPC{x}_{x}": 1.0, f"TPC{x}_{y}": 0.0, f"TPC{y}_{x}": 0.0, f"TPC{y}_{y}": 1.0}

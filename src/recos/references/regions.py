@@ -143,7 +143,7 @@ def _gsag_index(refs: References, keyword: str) -> list[tuple[int, str, int]]:
     return refs.cache.get((refs.path("GSAGTAB"), keyword, "extensions"), make)
 
 
-Limits = tuple[float, float]
+Limits = tuple[np.floating | float, np.floating | float]
 
 
 def paint_regions(

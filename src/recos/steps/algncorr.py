@@ -148,7 +148,7 @@ class _Field:
         self._first = max(min(r.start for r in rows) - margin, 0)
         part = slice(self._first, max(min(max(r.stop for r in rows) + margin + 1, len(dq)), self._first))
         # the memory is used again for the images of the products
-        exposure.images = Images(*(np.zeros(dq.shape, np.float32) for _ in range(2)), dq, 0.0)
+        exposure.images = Images(np.zeros(dq.shape, np.float32), np.zeros(dq.shape, np.float32), dq, 0.0)
         self._counts, self._effective = exposure.images.counts[part], exposure.images.effective[part]
         e = exposure.events
         bin_events(

@@ -47,7 +47,7 @@ def flag_outside_detector(
     if len(science) > 1:
         # QUIRK (specification 3, section 11.7): only the last of several subarrays counts
         warn(logger, "More than one subarray in the active area; only the last one counts as inside")
-    frame = (_NO_EDGE,) * 4
+    frame: tuple[np.ndarray, ...] = (_NO_EDGE,) * 4
     if science and exposure.performs("GEOCORR", "PERFORM", "COMPLETE"):
         frame = _frame(_distorted_edges(exposure, refs, science[-1]), image.shape, dx, dy)
     else:

@@ -169,7 +169,7 @@ def _follow(
         trace_and_smear(quality.static, out, *runs, low, high, y_first, y_last, *x_range)
 
 
-def _limits(low: float, high: float) -> tuple[int, int]:
+def _limits(low: np.floating | float, high: np.floating | float) -> tuple[int, int]:
     first, last = round(low - _MARGIN), round(high + _MARGIN)
     return min(first, last), max(first, last)
 

@@ -12,7 +12,7 @@ from recos.kernels.positions import assign_wavelengths
 from recos.messages import switch_line
 from recos.references import References
 from recos.references.bands import wavelength_boundary
-from recos.steps.active_area import active_area
+from recos.steps.active_area import active_area, active_events
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def wavecal_wavelengths(exposure: Exposure, refs: References) -> None:
 def _assign(exposure: Exposure, refs: References, shifts: tuple[float, float], v_helio: float) -> None:
     mode, events = exposure.mode, exposure.events
     active_area(exposure, refs)
+    active = active_events(exposure, refs)
     # QUIRK (specification 3, section 8): the relation of PSA also for data taken with BOA
     relations = [refs.dispersion(mode.fpoffset, **mode.row_filter(aperture)) for aperture in ("PSA", "WCA")]
     found = [r for r in relations if r is not None]
@@ -60,7 +61,7 @@ def _assign(exposure: Exposure, refs: References, shifts: tuple[float, float], v
     assign_wavelengths(
         events.xfull,
         events.yfull,
-        exposure.active,
+        active,
         np.array(shifts, np.float32),
         wavelength_boundary(refs, mode),
         coefficients,
