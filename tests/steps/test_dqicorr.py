@@ -100,12 +100,10 @@ def test_not_performed(refs):
     assert not dq_flags(exposure, refs).any()
 
 
-@pytest.mark.parametrize(("switch", "kept"), [("PERFORM", 0), ("COMPLETE", 2048)])
-def test_bits_of_a_corrtag(refs, switch, kept):
-    exposure = exposure_with(10, {**PLAIN, "DQICORR": switch}, columns={"dq": np.full(10, 2048)})
-    exposure.is_corrtag = True
+def test_earlier_bits_stay(refs):
+    exposure = exposure_with(10, PLAIN, columns={"dq": np.full(10, 2048)})
     dqicorr(exposure, refs)
-    assert (exposure.events.dq & 2048 == kept).all()
+    assert (exposure.events.dq & 2048 == 2048).all()
 
 
 @pytest.mark.parametrize(

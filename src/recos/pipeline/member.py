@@ -134,7 +134,7 @@ class MemberRun:
 
     def _write_data(self, files: SegmentFiles) -> None:
         """Begin to write what no other segment can change; headers follow in :meth:`finish`."""
-        for write in (files.write_images, files.write_corrtag):
+        for write in (files.write_corrtag, files.write_images):
             self._writing.append(self.pool.submit(write, self._overwrite))
 
     def wait(self) -> list[Segment]:

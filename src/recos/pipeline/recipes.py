@@ -18,6 +18,7 @@ from recos.steps import (
     badtcorr,
     brstcorr,
     check_aperture,
+    clear_flags,
     count_rate,
     deadcorr,
     dgeocorr,
@@ -106,6 +107,7 @@ _DONE_AGAIN = ("PERFORM", "COMPLETE")
 FUV_TIME_TAG: tuple[Stage, ...] = (
     Stage(start_headers, without_events=True),
     Stage(high_voltage, without_events=True),
+    Stage(clear_flags),
     # positions on the detector
     Stage(active_area),
     Stage(badtcorr, "BADTCORR"),

@@ -27,6 +27,7 @@ TABLE_TO_IMAGE = {
     "TC3_2": "CD2_1", "TC3_3": "CD2_2",
 }  # fmt: skip
 
+_COLUMN_COORDINATES = ("TCTYP", "TCUNI", "TCRPX", "TCRVL", "TCDLT", "TRPOS")
 _OF_OTHER_DATA = ("BUNIT", "NPIX1", "NPIX2", "PIXVALUE", "EXTVER")
 
 _ERROR_KEYWORDS = {
@@ -83,11 +84,17 @@ def image_header(events: fits.Header) -> fits.Header:
             warn(logger, f"{keyword} is dropped; the image keyword {image_name} is there already")
         elif image_name is not None:
             cards.append(fits.Card(image_name, card.value, card.comment))
-        elif not is_structural(keyword) and keyword not in _OF_OTHER_DATA:
+        elif not (is_structural(keyword) or keyword in _OF_OTHER_DATA or describes_column(keyword)):
             cards.append(copy(card))
     header = fits.Header(cards)
     header["BUNIT"] = ("count /s", "brightness units")
     return header
+
+
+def describes_column(keyword: str) -> bool:
+    """Whether a keyword tells the world coordinates of one table column, as those of a corrtag input do."""
+    root = keyword.rstrip("0123456789")
+    return root != keyword and root in _COLUMN_COORDINATES
 
 
 def error_header(events: fits.Header) -> fits.Header:

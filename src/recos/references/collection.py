@@ -32,7 +32,7 @@ class ReferenceCache:
     def __init__(self) -> None:
         self._files: dict[str, fits.HDUList] = {}
         self._items: dict[Any, Any] = {}
-        self._used: dict[Any, mmap.mmap] = {}
+        self._used: dict[int, dict[Any, mmap.mmap]] = {}
         self._lock = threading.RLock()
 
     def __enter__(self) -> ReferenceCache:
@@ -50,9 +50,12 @@ class ReferenceCache:
             self._items.clear()
 
     def release_memory(self) -> None:
-        """Unmap the pages of files used since the last call; they come back from the page cache if needed."""
+        """Unmap the pages of files that this thread used since the last call.
+
+        They come back from the page cache if needed.
+        """
         with self._lock:
-            used, self._used = self._used, {}
+            used = self._used.pop(threading.get_ident(), {})
         for mapping in used.values():
             mapping.madvise(mmap.MADV_DONTNEED)
 
@@ -131,7 +134,7 @@ class ReferenceCache:
         mapping = _mapping(array)
         if mapping is not None:
             with self._lock:
-                self._used[key] = mapping
+                self._used.setdefault(threading.get_ident(), {})[key] = mapping
 
 
 def _mapping(array: np.ndarray | None) -> mmap.mmap | None:

@@ -11,6 +11,7 @@ from recos.steps.algncorr import algncorr
 from recos.steps.badtcorr import badtcorr
 from recos.steps.brstcorr import brstcorr
 from recos.steps.check_aperture import check_aperture
+from recos.steps.clear_flags import clear_flags
 from recos.steps.count_rate import count_rate
 from recos.steps.deadcorr import deadcorr
 from recos.steps.dgeocorr import dgeocorr
@@ -49,6 +50,7 @@ __all__ = [
     "badtcorr",
     "brstcorr",
     "check_aperture",
+    "clear_flags",
     "count_rate",
     "deadcorr",
     "dgeocorr",

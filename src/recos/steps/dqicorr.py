@@ -19,14 +19,9 @@ logger = logging.getLogger(__name__)
 
 @step("DQICORR")
 def dqicorr(exposure: Exposure, refs: References) -> None:
-    """Set the bits of BPIXTAB, GSAGTAB and SPOTTAB in the events, and make ``exposure.dq_image``.
-
-    The bits of a corrtag input are cleared before, unless DQICORR was COMPLETE.
-    """
+    """Set the bits of BPIXTAB, GSAGTAB and SPOTTAB in the events, and make ``exposure.dq_image``."""
     refs.announce(*(k for k in ("BPIXTAB", "GSAGTAB", "SPOTTAB") if k in refs))
     _check_spot_pulse_heights(exposure, refs)
-    if exposure.is_corrtag and exposure.performs("DQICORR"):
-        exposure.events.dq[:] = 0
     regions = quality_of(exposure, refs).regions
     if len(regions):
         compare_pulse_height_range(exposure, refs, "BPIXTAB")

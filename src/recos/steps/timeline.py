@@ -47,6 +47,8 @@ COLUMNS = (
     _Column("OI_1356", "count /s", "G15.6"),
     _Column("DARKRATE", "count /s /pixel", "G15.6"),
 )
+#: Columns of a corrtag input that stay as they are where nothing new is known.
+_KEPT = ("LONGITUDE", "LATITUDE", "SUN_ALT", "SUN_ZD", "TARGET_ALT", "RADIAL_VEL", "SHIFT1")
 _AXIS_KEYWORDS = ("TCTYP", "TCUNI", "TCRPX", "TCRVL", "TCDLT")
 
 
@@ -70,7 +72,10 @@ def timeline(exposure: Exposure, refs: References) -> None:
 
 
 def timeline_columns(exposure: Exposure, refs: References) -> dict[str, np.ndarray]:
-    """The columns of the table by name, float32, one row per second; 0 where nothing is known."""
+    """The columns of the table by name, float32, one row per second; 0 where nothing is known.
+
+    Shifts and orbit of a corrtag input stay where nothing new is known.
+    """
     history, events = exposure.shift_history, exposure.events
     if history is not None:
         time = history.time
@@ -78,6 +83,9 @@ def timeline_columns(exposure: Exposure, refs: References) -> dict[str, np.ndarr
         ends = (float(events.time[0]), float(events.time[-1])) if len(events) else (None, None)
         time = second_grid(*ends)
     values = {c.name: np.zeros(len(time), np.float32) for c in COLUMNS}
+    if exposure.timeline_input is not None and len(exposure.timeline_input[1]) == len(time):
+        for name in _KEPT:
+            values[name][:] = exposure.timeline_input[1][name]
     values["TIME"] = time.astype(np.float32)
     shift = None if history is None else history.shift1
     if shift is not None:

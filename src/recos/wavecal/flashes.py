@@ -12,6 +12,7 @@ from astropy.io import fits
 
 from recos.exposure import Exposure
 from recos.products.archive_keywords import write_plate_scale
+from recos.products.headers import describes_column
 from recos.products.merge import join_headers, join_primaries
 from recos.products.table import BinTable, TableColumn
 from recos.references import References
@@ -86,7 +87,7 @@ class LampFlashes:
         for letter in "ABC":
             if f"SHIFT1{letter}" in header:
                 header[f"SHIFT1{letter}"] = 0.0
-        for key in _WCS_KEYWORDS:
+        for key in [*_WCS_KEYWORDS, *filter(describes_column, set(header))]:
             header.remove(key, ignore_missing=True)
         primary["NEXTEND"] = 1
         name = exposure.path.name
