@@ -31,6 +31,9 @@ from recos.wavecal.flashes import concatenate as concatenate_flashes
 from recos.wavecal.lamp import has_lines
 from recos.wavecal.records import WavecalRecord
 
+_SIDE_BY_SIDE = 12_000_000
+"""With more events, segments are calibrated one after the other, which takes half the memory."""
+
 
 @dataclass(slots=True)
 class Segment:
@@ -111,6 +114,8 @@ class MemberRun:
             self._futures.append(before)
 
     def _calibrate(self, segment: Segment, headers: ExposureHeaders, before: Future[None] | None) -> None:
+        if before is not None and sum(file.n_events for file in self.member.files) > _SIDE_BY_SIDE:
+            wait([before])
         with messages_to(segment.transcript):
             introduce(headers.mode, segment.names, self.options, headers.mode.has_flashes)
             exposure = read(headers.path, headers)
