@@ -219,11 +219,11 @@ class MemberRun:
                 flashes[0] if len(flashes) == 1 else concatenate_flashes(flashes[0], flashes[1], self.refs)
             )
             tables.append((names.flash, joined))
-        if self.options.save_temp_files:
+        if self.options.save_temp_files and len(exposures) == 2:
             for segment, exposure in zip(self._segments, exposures, strict=True):
                 if exposure.spectrum is not None:
                     tables.append((segment.names.x1d_x, exposure.spectrum))
-                if exposure.flashes is not None:
+                if len(flashes) == 2:
                     tables.append((segment.names.flash_x, exposure.flashes))
         return tables
 
