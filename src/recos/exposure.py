@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.errors import UsageError
 from recos.events import EventList
 from recos.messages import switch_line
 from recos.mode import Mode
@@ -137,6 +138,19 @@ class Exposure:
         """Record in the primary header what became of a step."""
         if switch in self.primary:
             self.primary[switch] = value
+
+    def require(self, result: str, made_by: str) -> Any:
+        """The result of an earlier step.
+
+        Raises
+        ------
+        UsageError
+            If the step `made_by`, which makes it, was not run.
+        """
+        value = getattr(self, result)
+        if value is None:
+            raise UsageError(f"{self.path}: it has no {result} yet; run the step {made_by} first.")
+        return value
 
     def key(self, root: str, letter: str | None = None) -> str:
         """Segment-specific keyword: `root` and the letter of the segment (FUV)."""

@@ -5,6 +5,7 @@ import pytest
 
 import builders
 from recos.errors import InputError
+from recos.events import EventList
 from recos.images import Images
 from recos.steps.fluxcorr import fluxcorr
 from recos.steps.helcorr import helcorr
@@ -88,6 +89,7 @@ def test_backcorr_omitted(refs, reference_files):
 
 def test_no_events(refs, reference_files):
     exposure = extracted(refs, reference_files, images=False)
+    exposure.events = EventList.empty()
     for step in (x1dcorr, fluxcorr, tdscorr, helcorr):
         step(exposure, refs)
     spectrum_keywords(exposure, refs)
@@ -100,7 +102,7 @@ def test_no_events(refs, reference_files):
 
 def test_unknown_algorithm(refs, reference_files):
     with pytest.raises(InputError, match="XTRCTALG = OPTIMAL"):
-        x1dcorr(extracted(refs, reference_files, xtrctalg="OPTIMAL", images=False), refs)
+        x1dcorr(extracted(refs, reference_files, xtrctalg="OPTIMAL"), refs)
 
 
 def test_missing_flags(refs, reference_files, caplog):

@@ -19,7 +19,8 @@ def fluxcorr(exposure: Exposure, refs: References) -> str | None:
         If FLUXTAB has no row for the mode.
     """
     refs.announce("FLUXTAB")
-    if not len(exposure.spectrum):
+    spectrum = exposure.require("spectrum", "x1dcorr")
+    if not len(spectrum):
         return exposure.switches["FLUXCORR"]
-    apply_sensitivity(exposure.spectrum, refs.fluxtab, exposure.mode, exposure.root)
+    apply_sensitivity(spectrum, refs.fluxtab, exposure.mode, exposure.root)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recos.exposure import Exposure, step
 from recos.extract.flux import heliocentric
 from recos.references import References
+from recos.steps.heliocentric import heliocentric_velocity
 
 
 @step("HELCORR", of_spectrum=True)
@@ -13,5 +14,8 @@ def helcorr(exposure: Exposure, refs: References) -> None:
 
     Comes after FLUXCORR and TDSCORR.
     """
-    if len(exposure.spectrum):
-        heliocentric(exposure.spectrum, exposure.header["V_HELIO"])
+    spectrum = exposure.require("spectrum", "x1dcorr")
+    if len(spectrum):
+        if "V_HELIO" not in exposure.header:
+            heliocentric_velocity(exposure, refs)
+        heliocentric(spectrum, exposure.header["V_HELIO"])

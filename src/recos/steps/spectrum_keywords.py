@@ -15,4 +15,4 @@ def spectrum_keywords(exposure: Exposure, refs: References) -> None:
     MissingRowError
         If SPWCSTAB has no row for the mode.
     """
-    finish(exposure.spectrum, refs)
+    finish(exposure.require("spectrum", "x1dcorr"), refs)

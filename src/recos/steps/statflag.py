@@ -43,7 +43,7 @@ def statflag(exposure: Exposure, refs: References) -> None:
 
     A mode that XTRACTAB does not know has no band: its statistics are 0. Trace and alignment do not count.
     """
-    images, mode, header = exposure.images, exposure.mode, exposure.header
+    images, mode, header = exposure.require("images", "images"), exposure.mode, exposure.header
     row = None
     if int(header.get("DISPAXIS", 0)) > 0:
         row = refs.xtractab.find(**mode.row_filter())

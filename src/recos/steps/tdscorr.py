@@ -19,7 +19,8 @@ def tdscorr(exposure: Exposure, refs: References) -> str | None:
         If TDSTAB has no row for the mode.
     """
     refs.announce("TDSTAB")
-    if not len(exposure.spectrum):
+    spectrum = exposure.require("spectrum", "x1dcorr")
+    if not len(spectrum):
         return exposure.switches["TDSCORR"]
-    done = apply_time_dependence(exposure.spectrum, refs.tdstab, exposure.mode, exposure.root)
+    done = apply_time_dependence(spectrum, refs.tdstab, exposure.mode, exposure.root)
     return None if done else "SKIPPED"

@@ -20,6 +20,8 @@ def x1dcorr(exposure: Exposure, refs: References) -> str | None:
     MissingRowError, ReferenceFileError, InputError
         See :func:`recos.extract.extract_exposure`.
     """
+    if len(exposure):
+        exposure.require("images", "images")
     exposure.announce("BACKCORR")
     exposure.spectrum = spectrum = extract_exposure(exposure, refs)
     if not len(spectrum):
