@@ -182,9 +182,10 @@ class MemberRun:
             _merge(*files)
         result = MemberResult(spectrum, self.refs)
         tables = self._tables(spectrum, exposures)
-        self._writing += [self.pool.submit(_write_table, *table, self._overwrite) for table in tables]
         for future in self._writing:
             future.result()
+        for path, product in tables:  # the small ones last: nothing appears when the disk is full
+            _write_table(path, product, self._overwrite)
         for segment_files in files:
             result.products += segment_files.finish()
         result.products += [path for path, _ in tables]

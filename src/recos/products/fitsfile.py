@@ -126,6 +126,10 @@ class AtomicFile:
     def _failure(self, error: OSError) -> OutputError:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             remedy = "The disk is full; free some space, or choose another output directory."
+        elif error.errno == errno.EFBIG:
+            remedy = (
+                "The file system or a limit of the session (ulimit -f) does not allow files of this size."
+            )
         else:
             remedy = "Choose an output directory that exists and that you may write to."
         return OutputError(f"{self.path}: cannot be written ({error.strerror}). {remedy}")
@@ -267,7 +271,11 @@ class FitsFile:
             position += header_size + padded(data_size)
         self._file.open()
         self._is_open = True
-        self._file.resize(position)
+        try:
+            self._file.resize(position)
+        except BaseException:
+            self.discard()
+            raise
 
     def __enter__(self) -> FitsFile:
         return self
