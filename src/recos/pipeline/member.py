@@ -196,7 +196,8 @@ class MemberRun:
 
     def discard(self) -> None:
         """Remove files that are not finished, when nothing is at work on them any more."""
-        wait([*self._futures, *self._writing])
+        wait(self._futures)  # they may still add to what is written
+        wait(self._writing)
         for segment in self._segments:
             if segment.files is not None:
                 segment.files.discard()
