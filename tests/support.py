@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -109,20 +110,23 @@ def oracle_data(
     Parameters
     ----------
     config : str
-        Name of a configuration of ``oracle/fuv``.
+        Name of a configuration of ``oracle/fuv``, or ``nuv/`` and one of ``oracle/nuv``.
     seed, events, exposures, gsag_rows
         Options of the generator.
     """
-    folder = shared_folder() / "oracle" / "fuv"
+    detector, _, config = config.rpartition("/")
+    detector = detector or "fuv"
+    folder = shared_folder() / "oracle" / detector
     key = f"{config}-seed{seed}-events{events}"
     key += "" if exposures is None else f"-nexp{exposures}"
     key += "" if gsag_rows is None else f"-gsag{gsag_rows}"
     base = cache_folder() / f"oracle-{fingerprint(*folder.glob('*.py'))}"
+    generator = folder / f"gen_{detector}.py"
 
     def make(out: Path) -> None:
         command = [
             sys.executable,
-            folder / "gen_fuv.py",
+            generator,
             "--config",
             config,
             "--seed",
@@ -130,7 +134,8 @@ def oracle_data(
             "--events",
             events,
         ]
-        command += ["--out", out, "--refcache", base / "reference-files"]
+        command += ["--out", out]
+        command += ["--refcache", base / "reference-files"] if detector == "fuv" else []
         command += [] if exposures is None else ["--nexp", exposures]
         command += [] if gsag_rows is None else ["--gsag-rows", gsag_rows]
         with locked(base / "generator.lock"):  # the cache of reference files is made by one at a time
@@ -177,16 +182,20 @@ def reference_products(data: Path, *options: str, inputs: str | None = None) -> 
         Input files, relative to ``raw``; by default the associations.
     """
     script = shared_folder() / "oracle" / "fuv" / "run_ref.sh"
+    if "input" in json.loads((data / "manifest.json").read_text()):
+        script = shared_folder() / "oracle" / "nuv" / "run_ref.sh"
     command = reference_command()
     words = "".join(options) + (inputs or "")
     key = "products" + (f"-{hashlib.sha256(words.encode()).hexdigest()[:8]}" if words else "")
 
     def make(out: Path) -> None:
-        environment = {"CALCOS": str(command)} | ({"INPUTS": inputs} if inputs else {})
+        environment = {"CALCOS": str(command), "PYTHON": sys.executable}
+        environment |= {"INPUTS": inputs, "INPUT": inputs} if inputs else {}
         try:
             run(["bash", script, data, out, *options], **environment)
         except RuntimeError:
-            log = (out / "calcos.log").read_text()[-3000:] if (out / "calcos.log").exists() else ""
+            logs = [path.read_text()[-3000:] for path in out.glob("*.log")]
+            log = logs[0] if logs else ""
             raise RuntimeError(f"the reference failed on {data}:\n{log}") from None
 
     return cached(data.parent.parent / f"reference-{REFERENCE_VERSION}" / data.name / key, make)

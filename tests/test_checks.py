@@ -52,17 +52,8 @@ def test_geocorr_and_dgeocorr(folder):
         folder.read()
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("DETECTOR", "NUV"), ("OBSMODE", "ACCUM"), ("OBSTYPE", "IMAGING")]
-)
-def test_modes_that_are_not_supported(folder, key, value):
-    folder.set(key, value)
-    if value == "ACCUM":
-        for letter in "ab":
-            folder.raw(letter).rename(folder.path / f"{ROOT}_rawaccum_{letter}.fits")
-    if value == "NUV":
-        folder.raw("b").unlink()
-        folder.raw("a").rename(folder.path / f"{ROOT}_rawtag.fits")
+def test_fuv_images_do_not_exist(folder):
+    folder.set("OBSTYPE", "IMAGING")
     with pytest.raises(InputError, match="not supported"):
         folder.read()
 

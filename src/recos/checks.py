@@ -126,7 +126,7 @@ def _check_distortion_switches(files: list[ExposureHeaders]) -> None:
 def _check_supported(files: list[ExposureHeaders]) -> None:
     for headers in files:
         mode = headers.mode
-        if not (mode.is_fuv and mode.obsmode == "TIME-TAG" and mode.is_spectroscopic):
+        if mode.obsmode != "TIME-TAG" or (mode.is_fuv and not mode.is_spectroscopic):
             raise InputError(
                 f"{headers.path}: {mode.detector} {mode.obsmode} {mode.obstype.lower()} data are not "
                 "supported by this version of recos, which calibrates FUV TIME-TAG spectra. If other members "

@@ -76,6 +76,12 @@ class Exposure:
     exptime: float
     elapsed: float
     is_corrtag: bool = False
+    raw_flags: np.ndarray | None = None
+    """Data-quality image of a raw ACCUM image, int16, shape of the images."""
+    pulse_heights: np.ndarray | None = None
+    """Pulse-height histogram of an FUV ACCUM exposure, counts, shape (128,)."""
+    raw_headers: tuple[fits.Header, fits.Header] | None = None
+    """Headers of the ERR and DQ extensions of a raw ACCUM image."""
     timeline_input: tuple[fits.Header, np.ndarray] | None = None
 
     # what the shell provides for the steps

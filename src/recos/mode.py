@@ -71,8 +71,20 @@ class Mode:
 
     @property
     def letter(self) -> str:
-        """A or B: the segment in names of keywords."""
+        """A or B: the segment in names of keywords (FUV); A for the NUV."""
         return self.segment[-1]
+
+    @property
+    def spectra(self) -> tuple[str, ...]:
+        """What is measured on its own: the FUV segment, the NUV stripes, or the only image (``N/A``)."""
+        if self.is_fuv:
+            return (self.segment,)
+        return instrument.STRIPES if self.is_spectroscopic else ("N/A",)
+
+    @property
+    def timeline_spectrum(self) -> str:
+        """The segment, or the stripe in the middle, whose displacement the TIMELINE table shows."""
+        return self.spectra[len(self.spectra) // 2]
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -96,10 +108,10 @@ class Mode:
         """Middle of the exposure, MJD."""
         return (self.expstart + self.expend) / 2.0
 
-    def row_filter(self, aperture: str | None = None) -> dict[str, Any]:
-        """Criteria that select the row of an extraction or dispersion table."""
+    def row_filter(self, aperture: str | None = None, segment: str | None = None) -> dict[str, Any]:
+        """Criteria that select the row of an extraction or dispersion table; `segment` may be a stripe."""
         return {
-            "segment": self.segment,
+            "segment": self.segment if segment is None else segment,
             "opt_elem": self.opt_elem,
             "cenwave": self.cenwave,
             "aperture": self.aperture if aperture is None else aperture,

@@ -12,6 +12,7 @@ from recos.kernels.positions import (
     difference_limits,
     divide_by_flat,
     doppler_shift,
+    label_rows,
     outside_band,
     subtract_trace,
 )
@@ -24,26 +25,39 @@ CHOSEN = RNG.random(500) < 0.7
 
 def test_doppler_shift_is_a_sine_in_float64():
     time = RNG.uniform(0.0, 900.0, 500).astype(np.float32)
-    c = np.array([1200.0, 1e-2, 1e-7])
+    c = np.array([[1200.0, 1e-2, 1e-7], [900.0, 3e-2, 0.0]])
+    slope, delta = c[:, 1:] * [1, 2], np.array([3.0, 0.0])
     out = np.zeros(500, np.float32)
-    doppler_shift(X, time, CHOSEN, c, np.array([1e-2, 2e-7]), 3.0, 100.0, 5700.0, 2.5e-5, out)
+    label = np.arange(500) % 3
+    doppler_shift(X, time, label.astype(np.int8), c, slope, delta, 100.0, 5700.0, 2.5e-5, out)
     x = X.astype(np.float64)
-    u = x + 3.0
+    c = c[np.maximum(label, 1) - 1].T
+    u = x + np.where(label == 1, 3.0, 0.0)
     pixels = 2.5e-5 * (c[0] + c[1] * u + c[2] * u * u) / (c[1] + 2.0 * c[2] * u)
     expected = x - pixels * np.sin(2.0 * np.pi * (100.0 + time.astype(np.float64)) / 5700.0)
-    np.testing.assert_array_equal(out, np.where(CHOSEN, expected, x).astype(np.float32))
+    np.testing.assert_array_equal(out, np.where(label > 0, expected, x).astype(np.float32))
 
 
 def test_wavelengths_of_sky_and_lamp():
     out = np.full(500, 7.0, np.float32)
     coefficients = np.array([[1000.0, 2.0, 0.0], [500.0, 1.0, 0.1]])
     shift = np.array([1.5, 2.0], np.float32)
-    assign_wavelengths(X, Y, CHOSEN, shift, 12, coefficients, np.array([0.0, 4.0]), -1e-4, out)
+    label = np.where(CHOSEN, np.where(Y < 12, 1, 2), 0).astype(np.int8)
+    delta, velocity = np.array([0.0, 4.0]), np.array([-1e-4, 0.0])
+    assign_wavelengths(X, label, shift, coefficients, delta, velocity, out)
     x = (X - shift[0]).astype(np.float64)
     sky = (1000.0 + 2.0 * x) * (1.0 - 1e-4)
-    lamp = 500.0 + (x + 4.0) + 0.1 * (x + 4.0) ** 2
-    expected = np.where(CHOSEN, np.where(Y - shift[1] < 12, sky, lamp), 7.0)
-    np.testing.assert_allclose(out, expected, rtol=1e-7)
+    x = (X - shift[1]).astype(np.float64) + 4.0
+    lamp = 500.0 + x + 0.1 * x**2
+    np.testing.assert_allclose(out, np.choose(label, [7.0, sky, lamp]), rtol=1e-7)
+
+
+def test_rows_belong_to_the_range_that_begins_with_them():
+    y = np.array([-1.0, 0.0, 4.9, 5.0, 9.9, 10.0, 7.0], np.float32)
+    inside = np.array([True] * 6 + [False])
+    assert label_rows(y, np.array([0.0, 5.0, 10.0]), inside).tolist() == [0, 1, 1, 2, 2, 0, 0]
+    endless = np.array([-np.inf, 5.0, np.inf])
+    assert label_rows(y, endless, inside).tolist() == [1, 1, 1, 2, 2, 2, 0]
 
 
 def test_events_on_the_edge_of_the_band_are_outside():

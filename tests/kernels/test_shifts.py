@@ -56,16 +56,17 @@ def test_shift_events_against_numpy(seed, m):
     n = 200
     time = np.sort(rng.uniform(0.0, 100.0, n)).astype(np.float32)
     source = rng.uniform(0.0, 16384.0, n).astype(np.float32)
-    selected = rng.random(n) < 0.7
+    label = rng.integers(0, 3, n).astype(np.int8)
     start = np.concatenate(([0], np.sort(rng.integers(0, n + 1, m - 1)), [n])).astype(np.int64)
-    origin, value, slope = rng.uniform(0, 100, m), rng.uniform(-500, 300, m), rng.normal(0, 0.01, m)
-    target = np.empty_like(source)
-    total, count = shift_events(source, target, time, selected, start, origin, value, slope)
+    origin, value, slope = rng.uniform(0, 100, m), rng.uniform(-500, 300, (2, m)), rng.normal(0, 0.01, (2, m))
+    target, total, count = np.empty_like(source), np.zeros(2), np.zeros(2, np.int64)
+    shift_events(source, target, time, label, start, origin, value, slope, total, count)
     interval = np.repeat(np.arange(m), np.diff(start))
-    shift = value[interval] + (time.astype(np.float64) - origin[interval]) * slope[interval]
-    expected = np.where(selected, (source.astype(np.float64) - shift).astype(np.float32), source)
+    which = np.maximum(label, 1) - 1
+    shift = value[which, interval] + (time.astype(np.float64) - origin[interval]) * slope[which, interval]
+    expected = np.where(label > 0, (source.astype(np.float64) - shift).astype(np.float32), source)
     assert np.array_equal(target, expected)
-    assert count == selected.sum()
-    assert total == pytest.approx(
-        np.sum((expected - np.around(expected))[selected], dtype=np.float64), abs=1e-9
-    )
+    rest = (expected - np.around(expected)).astype(np.float64)
+    for i in (0, 1):
+        assert count[i] == np.sum(label == i + 1)
+        assert total[i] == pytest.approx(rest[label == i + 1].sum(), abs=1e-9)

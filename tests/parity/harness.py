@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -46,6 +47,9 @@ def assert_equal(reference: Path, new: Path) -> None:
     assert not found, f"{len(found)} differences:\n" + "\n".join(found[:100])
 
 
-def associations(data: Path) -> list[Path]:
-    """The association files of a data set."""
+def inputs(data: Path) -> list[Path]:
+    """What is to be calibrated of a data set: the file that its manifest names, else the associations."""
+    manifest = json.loads((data / "manifest.json").read_text())
+    if "input" in manifest:
+        return [data / "raw" / manifest["input"]]
     return sorted((data / "raw").glob("*_asn.fits"))

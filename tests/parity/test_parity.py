@@ -20,8 +20,11 @@ import recos
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 #: Configuration and number of exposures (None: all) of CI, and what --all-configurations adds.
-QUICK = {"g130m_twozone": 1, "g160m_boxcar": None}
-COMPLETE = dict.fromkeys(("g130m_twozone", "g160m_boxcar", "g140l_1105", "boa", "dark"))
+NUV = (
+    "g230l_tag", "g185m_tag", "g225m_tag", "g285m_tag", "boa", "g230l_nowave", "nuv_dark", "g185m_empty",
+)  # fmt: skip
+QUICK = {"g130m_twozone": 1, "g160m_boxcar": None} | dict.fromkeys(f"nuv/{name}" for name in NUV)
+COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,7 +49,7 @@ def products(tmp_path) -> Path:
 
 def test_products_equal_the_reference(data, reference_products, products, monkeypatch):
     monkeypatch.setenv("lref", f"{data / 'ref'}/")
-    for association in harness.associations(data):
+    for association in harness.inputs(data):
         recos.run(association, outdir=products)
     harness.assert_equal(reference_products(data), products)
 
@@ -56,7 +59,7 @@ def test_the_command_of_the_handbook(oracle_data, reference_products, products, 
     data = oracle_data("g160m_boxcar", seed=option("--seed"), events=option("--events"))
     command = Path(sys.executable).with_name("calcos")
     subprocess.run(
-        [command, "-v", "-o", products, *harness.associations(data)],
+        [command, "-v", "-o", products, *harness.inputs(data)],
         env={"lref": f"{data / 'ref'}/", "PATH": "/usr/bin:/bin"},
         check=True,
         capture_output=True,

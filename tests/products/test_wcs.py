@@ -29,7 +29,7 @@ def test_image_header():
     header = fits.Header(
         [("GCOUNT", 1), ("CTYPE1", "WAVE"), ("CD1_1", 0.1), ("TALEN2", 16384), ("CUNIT2", "deg")]
     )
-    write_image_wcs(header, spectral_wcs(SPWCS, XTRACT, EVENTS))
+    write_image_wcs(header, {"": spectral_wcs(SPWCS, XTRACT, EVENTS)})
     assert list(header)[:3] == ["GCOUNT", "WCSAXES", "CTYPE1"]
     assert not {"CD1_1", "TALEN2", "CUNIT2"} & set(header)
     assert header["CTYPE1"] == "WAVE-GRI"
@@ -38,15 +38,31 @@ def test_image_header():
     assert header["PC2_2"] == pytest.approx(-0.5)
     assert header["PV1_1"] == -1
     once = header.copy()
-    write_image_wcs(header, spectral_wcs(SPWCS, XTRACT, EVENTS))
+    write_image_wcs(header, {"": spectral_wcs(SPWCS, XTRACT, EVENTS)})
     assert header.tostring() == once.tostring()
 
 
 def test_corrtag_header():
     header = fits.Header([("TCTYP2", "WAVE"), ("TC3_3", 1.0), ("TALEN2", 16384), ("TCRPX7", 1.0)])
-    write_corrtag_wcs(header, spectral_wcs(SPWCS, XTRACT, EVENTS))
+    write_corrtag_wcs(header, {"": spectral_wcs(SPWCS, XTRACT, EVENTS)})
     assert list(header)[:2] == ["TALEN2", "TCRPX7"]
     assert (header["TCTYP7"], header["TCTYP8"]) == ("WAVE-GRI", "ANGLE")
     assert header["TCRPX7"] == 8192.0
     assert header["TCDLT8"] == 7e-6
     assert header["TPV7_6"] == 5.2
+
+
+def test_alternate_descriptions():
+    other = {**SPWCS, "CRVAL1": np.float64(1400.0)}
+    descriptions = {
+        "": spectral_wcs(SPWCS, XTRACT, {}), "A": spectral_wcs(other, XTRACT, {}), "B": spectral_wcs(SPWCS, XTRACT, {})
+    }  # fmt: skip
+    image = fits.Header([("GCOUNT", 1), ("TCRV7A", 1.0), ("TCRVL7", 1.0)])
+    write_image_wcs(image, descriptions)
+    assert list(image)[:4] == ["GCOUNT", "WCSAXES", "WCSAXESA", "WCSAXESB"]
+    assert (image["CRVAL1"], image["CRVAL1A"], image["CRVAL1B"]) == (1300.0, 1400.0, 1300.0)
+    assert not {"TCRV7A", "TCRVL7"} & set(image)
+    events = fits.Header()
+    write_corrtag_wcs(events, descriptions)
+    assert (events["TCRVL7"], events["TCRV7A"], events["TCTY8B"]) == (1300.0, 1400.0, "ANGLE")
+    assert (events["TPC7_7A"], events["TPV7_1A"]) == (1.0, -1)

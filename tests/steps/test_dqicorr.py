@@ -50,7 +50,7 @@ def test_bits_of_events_and_image(refs):
 
 def test_image_moves_and_grows_with_the_shifts(refs):
     exposure = exposure_with(10)
-    exposure.shift_range = ShiftRange(*np.float32([10.3, 12.9, -2.2, -2.1]))
+    exposure.shift_range = [ShiftRange(*np.float32([10.3, 12.9, -2.2, -2.1]))]
     image = dq_flags(exposure, refs)
     assert limits(image, 8) == (302, 331, 4100 - 13, 4159 - 10)
     assert limits(image, 16)[2:] == (8200 - 13, 8211 - 10)
@@ -68,7 +68,7 @@ def test_doppler_widens_below_the_lamp_only(refs):
 def test_alignment_alone_follows_the_offset(refs, caplog):
     exposure = exposure_with(10, sp_off_a=4.2, shift2a=1.0)
     exposure.primary["TRCECORR"] = "OMIT"
-    exposure.shift_range = ShiftRange(*np.float32([-1.0, 1.0, 1.0, 1.0]))
+    exposure.shift_range = [ShiftRange(*np.float32([-1.0, 1.0, 1.0, 1.0]))]
     image = dq_flags(exposure, refs)
     assert limits(image, 8) == (300 - 1 - 4, 329 - 1 - 4, 4100 - 1, 4159 + 1)
     assert "No trace profile" in caplog.text

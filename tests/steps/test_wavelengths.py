@@ -5,7 +5,7 @@ import pytest
 
 import builders
 from recos.instrument import SPEED_OF_LIGHT
-from recos.references.bands import wavelength_boundary
+from recos.references.bands import spectrum_bands
 from recos.steps.initial_positions import initial_positions
 from recos.steps.wavelengths import wavecal_wavelengths, wavelengths
 
@@ -19,7 +19,7 @@ def expected(exposure, refs, x, y, v_helio):
     mode = exposure.mode
     sky, lamp = (refs.dispersion(mode.fpoffset, **mode.row_filter(a)).wavelength(x) for a in ("PSA", "WCA"))
     sky = sky * (1.0 - v_helio / SPEED_OF_LIGHT)
-    values = np.where(y < wavelength_boundary(refs, mode), sky, lamp)
+    values = np.where(y < spectrum_bands(refs, mode).edges[1], sky, lamp)
     return np.where(exposure.active, values, 0.0)
 
 

@@ -29,14 +29,15 @@ def search(names, lamp_light, segment="FUVA", **header):
 @pytest.mark.parametrize("shift2", [-12.3, 0.0, 1.4, 20.6])
 def test_the_displacement_is_found(reference_files, segment, shift2):
     found = search(reference_files, events(segment, 3000, shift2), segment)
-    assert found.shift == pytest.approx(shift2, abs=0.6)
-    assert found.location == pytest.approx(SEGMENTS[segment].y_wca + shift2, abs=0.6)
+    assert found.shifts == {segment: found.applied}
+    assert found.applied == pytest.approx(shift2, abs=0.6)
+    assert found.locations[segment] == pytest.approx(SEGMENTS[segment].y_wca + shift2, abs=0.6)
     assert found.lamp_on
 
 
 def test_background_alone_is_no_spectrum(reference_files):
     found = search(reference_files, events("FUVA", 0, 0.0, background=3000))
-    assert found.shift is None
+    assert found.shifts["FUVA"] is None
     assert found.applied == 0.0
     assert not found.lamp_on
 
@@ -44,13 +45,13 @@ def test_background_alone_is_no_spectrum(reference_files):
 def test_flagged_events_do_not_count(reference_files):
     for flag in (4, 8192):
         found = search(reference_files, events("FUVA", 3000, 0.0, dq=flag), sdqflags=8346)
-        assert found.shift is None
+        assert found.shifts["FUVA"] is None
         assert found.lamp_on == (flag == 4)  # 4 is no serious flag
 
 
 def test_no_events(reference_files):
     found = search(reference_files, events("FUVA", 0, 0.0, background=0))
-    assert (found.shift, found.location, found.lamp_on) == (None, 0.0, False)
+    assert found == ({"FUVA": None}, {"FUVA": 0.0}, 0.0, False)
 
 
 def test_a_range_beyond_the_detector(caplog):

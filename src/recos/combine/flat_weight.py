@@ -37,7 +37,7 @@ def flat_weight(spectrum: InputSpectrum, refs: References) -> np.ndarray | None:
     primary, header = spectrum.primary, spectrum.header
     if primary.get("FLATCORR") not in ("COMPLETE", "PERFORM"):
         return None
-    image, flat_header = refs.image("FLATFILE", (spectrum.segment, 1))
+    image, flat_header = refs.flat_field(spectrum.segment)
     shift1 = shift2 = 0.0
     if str(primary.get("EXPTYPE", "")).startswith("EXTERNAL"):
         shift1, shift2 = (

@@ -14,6 +14,7 @@ import numpy as np
 from recos.extract.boxes import Box, rate_errors, smooth, tilted_box
 from recos.extract.inputs import BackgroundBoxes, Extraction, ExtractionInput
 from recos.extract.target_search import Target, find_target
+from recos.instrument import NUV_SHAPE
 
 logger = logging.getLogger(__name__)
 
@@ -158,8 +159,8 @@ def _background(
 ) -> np.ndarray:
     """Count rate of the background in the extraction box, smoothed along the dispersion.
 
-    Smoothing begins and ends at the first and last column with a good pixel. The rates of columns without
-    any are those of their bad pixels.
+    Smoothing begins and ends at the first and last column with a good pixel, for the NUV inside the detector.
+    The rates of columns without any are those of their bad pixels.
     """
     total = np.zeros(data.shape[1])
     good_total = np.zeros(data.shape[1])
@@ -174,11 +175,24 @@ def _background(
         n_good += good.sum(axis=0)
     background = good_total * sum(boxes.heights) / np.maximum(n_good, 1) * scale
     background = np.where(n_good == 0, total * scale, background)
-    measured = np.flatnonzero(n_good)
-    if len(measured):
-        inside = slice(measured[0], measured[-1] + 1)
-        background[inside] = smooth(background[inside], boxes.smoothing)
+    inside = _measured(data, n_good > 0)
+    background[inside] = smooth(background[inside], boxes.smoothing)
     return background
+
+
+def _measured(data: ExtractionInput, good: np.ndarray) -> slice:
+    """The columns that are smoothed: from the first to the last good one inside the detector."""
+    n = data.shape[1]
+    first, end = 0, n
+    if data.x_offset > 0:
+        first = round(data.x_offset - data.shift1)
+        end = min(first + NUV_SHAPE[1], n)
+        first = max(first, 0)
+    after = np.flatnonzero(good[first:])
+    first += int(after[0]) if len(after) else 0
+    before = np.flatnonzero(good[first:end])
+    # QUIRK (specification 5, section 5.4.2): without any good column the range is one column longer
+    return slice(first, first + int(before[-1]) + 1 if len(before) else end + 1)
 
 
 # ---------------------------------------------------------------------------------------------- results

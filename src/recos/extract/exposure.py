@@ -18,6 +18,7 @@ from recos.extract.spectrum import Spectrum
 from recos.extract.twozone import extract_twozone
 from recos.extract.wavelengths import find_dispersion
 from recos.messages import warn
+from recos.mode import exposure_time
 from recos.references import References
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ ALGORITHMS = {"BOXCAR": ("XTRACTAB",), "TWOZONE": ("TWOZXTAB", "PROFTAB")}
 def extract_exposure(
     exposure: Exposure, refs: References, location: float | None = None, height: int | None = None
 ) -> Spectrum:
-    """Extract the spectrum of one FUV segment.
+    """Extract the spectrum of one FUV segment, or of the three NUV stripes.
 
     Parameters
     ----------
@@ -64,14 +65,17 @@ def extract_exposure(
     primary = exposure.primary.copy()
     if exposure.images is None:
         return Spectrum.from_rows(primary, header, [], mode.image_shape[1])
-    data = _input(exposure, refs, algorithm, location, height)
-    if algorithm == "TWOZONE":
-        check_limits(data.row)
-        extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
-    else:
-        extraction = extract_boxcar(data)
-    write_location(header, mode.letter, extraction.keywords)
-    return Spectrum.from_rows(primary, header, [_row(data, extraction)], data.shape[1])
+    rows = []
+    for segment in mode.spectra:
+        data = _input(exposure, refs, algorithm, segment, location, height)
+        if algorithm == "TWOZONE":
+            check_limits(data.row)
+            extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
+        else:
+            extraction = extract_boxcar(data)
+        write_location(header, segment[-1], extraction.keywords)
+        rows.append(_row(data, extraction))
+    return Spectrum.from_rows(primary, header, rows, mode.image_shape[1])
 
 
 def _algorithm(exposure: Exposure) -> str:
@@ -91,21 +95,26 @@ class _Offsets:
     shift2: float
 
 
-def _offsets(exposure: Exposure) -> _Offsets:
+def _offsets(exposure: Exposure, letter: str) -> _Offsets:
     mode, header = exposure.mode, exposure.header
     if mode.is_wavecal:
-        return _Offsets(0.0, header.get("SHIFT2" + mode.letter, 0.0))
+        return _Offsets(0.0, header.get("SHIFT2" + letter, 0.0))
     if exposure.primary.get("WAVECORR") != "COMPLETE":
         return _Offsets(0.0, mode.plate_offset)
-    return _Offsets(header.get("DPIXEL1" + mode.letter, 0.0), 0.0)
+    return _Offsets(header.get("DPIXEL1" + letter, 0.0), 0.0)
 
 
 def _input(
-    exposure: Exposure, refs: References, algorithm: str, location: float | None, height: int | None
+    exposure: Exposure,
+    refs: References,
+    algorithm: str,
+    segment: str,
+    location: float | None,
+    height: int | None,
 ) -> ExtractionInput:
     mode, header = exposure.mode, exposure.header
-    offsets = _offsets(exposure)
-    relation = find_dispersion(refs, mode.fpoffset, **mode.row_filter())
+    offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
+    relation = find_dispersion(refs, mode.fpoffset, **criteria)
     x_offset = header.get("X_OFFSET", mode.x_offset)
     pixels = np.arange(exposure.images.dq.shape[1], dtype=np.float64) - x_offset + offsets.dpixel1
     if "SDQFLAGS" not in header:
@@ -113,11 +122,11 @@ def _input(
     if "SDQOUTER" not in header:
         warn(logger, "No SDQOUTER keyword, setting to 0")
     return ExtractionInput(
-        segment=mode.segment,
+        segment=segment,
         images=exposure.images,
-        row=refs.extraction_row(algorithm, **mode.row_filter()),
+        row=refs.extraction_row(algorithm, **criteria),
         wavelength=relation.wavelength(pixels),
-        exptime=float(header.get("EXPTIME" + mode.letter, header["EXPTIME"])),
+        exptime=exposure_time(mode, header),
         sdqflags=int(header["SDQFLAGS"]),
         sdqouter=int(header.get("SDQOUTER", 0)),
         flat_snr=_flat_snr(exposure, refs),
@@ -125,6 +134,7 @@ def _input(
         is_wavecal=mode.is_wavecal,
         shift2=offsets.shift2,
         x_offset=x_offset,
+        shift1=0.0 if mode.is_fuv else float(header.get("SHIFT1" + segment[-1], 0.0)),
         location=None if mode.is_wavecal else location,
         height=None if mode.is_wavecal else height,
         find_target=exposure.find_target,
@@ -134,7 +144,7 @@ def _input(
 def _flat_snr(exposure: Exposure, refs: References) -> float:
     if exposure.primary.get("FLATCORR") != "COMPLETE":
         return 0.0
-    _, header = refs.image("FLATFILE", (exposure.mode.segment, 1))
+    _, header = refs.flat_field(exposure.mode.segment)
     return float(header.get("SNR_FF", 0.0))
 
 

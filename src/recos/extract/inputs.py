@@ -38,6 +38,8 @@ class ExtractionInput:
         Cross-dispersion offset that is not yet in the images, rows.
     x_offset : int
         Image column of the left edge of the detector.
+    shift1 : float
+        Displacement that the wavelength calibration removed, pixels (NUV).
     location : float or None
         Position given by the user: row at the middle column of the image.
     height : int or None
@@ -58,6 +60,7 @@ class ExtractionInput:
     is_wavecal: bool = False
     shift2: float = 0.0
     x_offset: int = 0
+    shift1: float = 0.0
     location: float | None = None
     height: int | None = None
     find_target: tuple[bool, float | None] | None = None

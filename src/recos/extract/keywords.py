@@ -65,7 +65,7 @@ class CopiedKeywords:
     events : dict
         For the EVENTS header of the corrtag: those of the segment itself.
     images : dict
-        For the SCI headers of counts and flt: those of both FUV segments, -999 where unknown.
+        For the SCI headers of counts and flt: those of both FUV segments or all stripes, -999 where unknown.
     """
 
     events: dict[str, Any]
@@ -73,15 +73,20 @@ class CopiedKeywords:
 
 
 def copied_keywords(spectrum: Spectrum) -> CopiedKeywords:
-    """What the corrtag, counts and flt files of one FUV segment repeat from its spectrum; section 5.8.2."""
+    """What the corrtag, counts and flt files of one exposure repeat from its spectra; section 5.8.2.
+
+    FUV: those of both segments; NUV: those of the stripes, without the error of the position.
+    """
     if not len(spectrum):
         return CopiedKeywords({}, {})
+    letters = {str(segment)[-1] for segment in spectrum["SEGMENT"]}
+    is_fuv = str(spectrum["SEGMENT"][0]).startswith("FUV")
     images = {
         f"{root}_{letter}": spectrum.header.get(f"{root}_{letter}", _UNSET)
-        for letter in "AB"
+        for letter in ("AB" if is_fuv else "ABC")
         for root in LOCATION_KEYWORDS
+        if is_fuv or root != "SP_ERR"
     }
-    letters = {str(segment)[-1] for segment in spectrum["SEGMENT"]}
     events = {keyword: value for keyword, value in images.items() if keyword[-1] in letters}
     return CopiedKeywords(events, images)
 

@@ -17,13 +17,43 @@ def _polynomial(coefficients, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def label_rows(y: np.ndarray, edges: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Number of the range of rows in which each event lies.
+
+    Parameters
+    ----------
+    y : ndarray of float32, shape (n,)
+    edges : ndarray of float64, shape (m + 1,)
+        Increasing; range i is ``edges[i - 1] <= y < edges[i]``.
+    inside : ndarray of bool, shape (n,)
+        The others are in no range.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+        From 1 to m; 0 outside all ranges.
+    """
+    label = np.zeros(len(y), np.int8)
+    for k in range(len(y)):
+        if not inside[k]:
+            continue
+        if y[k] < edges[0]:
+            continue
+        for i in range(1, len(edges)):
+            if y[k] < edges[i]:
+                label[k] = i
+                break
+    return label
+
+
+@njit(cache=True, nogil=True)
 def doppler_shift(
     xcorr: np.ndarray,
     time: np.ndarray,
-    chosen: np.ndarray,
+    label: np.ndarray,
     coefficients: np.ndarray,
     slope: np.ndarray,
-    delta: float,
+    delta: np.ndarray,
     t0: float,
     period: float,
     amplitude: float,
@@ -35,11 +65,11 @@ def doppler_shift(
     ----------
     xcorr, time : ndarray of float32, shape (n,)
         Pixel; seconds.
-    chosen : ndarray of bool, shape (n,)
-        Events to correct; the others are copied.
-    coefficients, slope : ndarray of float64
-        Polynomials in ``xcorr + delta``: wavelength, and its derivative.
-    delta : float
+    label : ndarray of int8, shape (n,)
+        Number of the spectrum in which the event lies, from 1; events of none (0) are copied.
+    coefficients, slope : ndarray of float64, shape (m, k)
+        For each spectrum, polynomials in ``xcorr + delta``: wavelength, and its derivative.
+    delta : ndarray of float64, shape (m,)
     t0, period : float
         Phase of the orbit at ``time = 0`` and its period, seconds.
     amplitude : float
@@ -48,11 +78,13 @@ def doppler_shift(
         Result.
     """
     for k in range(len(xcorr)):
-        if not chosen[k]:
+        if label[k] == 0:
             xdopp[k] = xcorr[k]
             continue
+        s = label[k] - 1
         x = np.float64(xcorr[k])
-        pixels = amplitude * _polynomial(coefficients, x + delta) / _polynomial(slope, x + delta)
+        shifted = x + delta[s]
+        pixels = amplitude * _polynomial(coefficients[s], shifted) / _polynomial(slope[s], shifted)
         t = t0 + np.float64(time[k])
         xdopp[k] = np.float32(x - pixels * math.sin(2.0 * math.pi * t / period))
 
@@ -60,45 +92,37 @@ def doppler_shift(
 @njit(cache=True, nogil=True)
 def assign_wavelengths(
     xfull: np.ndarray,
-    yfull: np.ndarray,
-    active: np.ndarray,
+    label: np.ndarray,
     shift: np.ndarray,
-    boundary: int,
     coefficients: np.ndarray,
     delta: np.ndarray,
-    velocity: float,
+    velocity: np.ndarray,
     wavelength: np.ndarray,
 ) -> None:
-    """Wavelengths of active events: of the sky below a row, of the lamp from that row on.
+    """Wavelengths of the events of some spectra.
 
     Parameters
     ----------
-    xfull, yfull : ndarray of float32, shape (n,)
-    active : ndarray of bool, shape (n,)
-        The others keep their value.
-    shift : ndarray of float32, shape (2,)
-        Subtracted from `xfull` and `yfull`, in float32.
-    boundary : int
-        First row of the lamp.
-    coefficients : ndarray of float64, shape (2, m)
-        Polynomials of sky and lamp.
-    delta : ndarray of float64, shape (2,)
+    xfull : ndarray of float32, shape (n,)
+    label : ndarray of int8, shape (n,)
+        Number of the spectrum in which the event lies, from 1; events of none (0) keep their value.
+    shift : ndarray of float32, shape (m,)
+        Subtracted from `xfull`, in float32.
+    coefficients : ndarray of float64, shape (m, k)
+        Polynomials.
+    delta : ndarray of float64, shape (m,)
         Added to the pixel.
-    velocity : float
-        Radial velocity (v/c) added to the wavelengths of the sky.
+    velocity : ndarray of float64, shape (m,)
+        Radial velocity (v/c) added to the wavelengths.
     wavelength : ndarray of float32, shape (n,)
         Result, Angstrom.
     """
     for k in range(len(xfull)):
-        if not active[k]:
+        if label[k] == 0:
             continue
-        x = np.float64(xfull[k] - shift[0])
-        if yfull[k] - shift[1] < boundary:
-            value = _polynomial(coefficients[0], x + delta[0])
-            value += value * velocity
-        else:
-            value = _polynomial(coefficients[1], x + delta[1])
-        wavelength[k] = np.float32(value)
+        s = label[k] - 1
+        value = _polynomial(coefficients[s], np.float64(xfull[k] - shift[s]) + delta[s])
+        wavelength[k] = np.float32(value + value * velocity[s])
 
 
 @njit(cache=True, nogil=True)

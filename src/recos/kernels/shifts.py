@@ -9,41 +9,38 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def shift_events(source, target, time, selected, start, origin, value, slope):
-    """Subtract a piecewise linear function of time from a coordinate; float64, rounded once.
+def shift_events(source, target, time, label, start, origin, value, slope, total, number):
+    """Subtract piecewise linear functions of time from a coordinate; float64, rounded once.
 
     Parameters
     ----------
     source, target : ndarray of float32, shape (n,)
-        Coordinate before and after. Events that are not selected are copied.
+        Coordinate before and after.
     time : ndarray of float32, shape (n,)
         Seconds.
-    selected : ndarray of bool, shape (n,)
+    label : ndarray of int8, shape (n,)
+        Number of the function that applies to the event, from 1; other events (0) are copied.
     start : ndarray of int64, shape (m + 1,)
         Interval i has the events ``start[i]`` to ``start[i + 1] - 1``.
-    origin, value, slope : ndarray of float64, shape (m,)
+    origin : ndarray of float64, shape (m,)
+    value, slope : ndarray of float64, shape (functions, m)
         The displacement in interval i is ``value[i] + (time - origin[i]) * slope[i]``.
-
-    Returns
-    -------
-    total : float
-        Sum over the selected events of the target minus its nearest integer (formed in float32).
-    n : int
-        Number of selected events.
+    total : ndarray of float64, shape (functions,)
+        Receives the sum over the events of the target minus its nearest integer (formed in float32).
+    number : ndarray of int64, shape (functions,)
+        Receives the number of events.
     """
-    total = 0.0
-    n = 0
-    for i in range(len(value)):
+    for i in range(len(origin)):
         for k in range(start[i], start[i + 1]):
-            if selected[k]:
-                shift = value[i] + (np.float64(time[k]) - origin[i]) * slope[i]
+            if label[k] > 0:
+                f = label[k] - 1
+                shift = value[f, i] + (np.float64(time[k]) - origin[i]) * slope[f, i]
                 x = np.float32(np.float64(source[k]) - shift)
                 target[k] = x
-                total += np.float64(x - np.float32(np.rint(x)))
-                n += 1
+                total[f] += np.float64(x - np.float32(np.rint(x)))
+                number[f] += 1
             else:
                 target[k] = source[k]
-    return total, n
 
 
 @njit(cache=True, nogil=True)

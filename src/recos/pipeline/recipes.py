@@ -37,6 +37,7 @@ from recos.steps import (
     images,
     initial_positions,
     phacorr,
+    photcorr,
     randcorr,
     search_wavecal,
     shift_range,
@@ -77,6 +78,14 @@ def _extracted(exposure: Exposure) -> bool:
     return exposure.performs("X1DCORR")
 
 
+def _spectrum(exposure: Exposure) -> bool:
+    return exposure.mode.is_spectroscopic
+
+
+def _image(exposure: Exposure) -> bool:
+    return not exposure.mode.is_spectroscopic
+
+
 def _wavecal(exposure: Exposure) -> bool:
     return exposure.mode.is_wavecal and _extracted(exposure)
 
@@ -102,6 +111,16 @@ class Stage(NamedTuple):
 
 
 _DONE_AGAIN = ("PERFORM", "COMPLETE")
+
+#: From the images to the spectrum; the same for all modes.
+_SPECTRUM: tuple[Stage, ...] = (
+    Stage(search_wavecal, condition=_wavecal),
+    Stage(x1dcorr, "X1DCORR", without_events=True),
+    Stage(fluxcorr, "FLUXCORR", condition=_fluxes),
+    Stage(tdscorr, "TDSCORR", condition=_fluxes),
+    Stage(helcorr, "HELCORR", _DONE_AGAIN, condition=_extracted, without_events=True),
+    Stage(spectrum_keywords, condition=_extracted, without_events=True),
+)
 
 #: FUV TIME-TAG, spectroscopic.
 FUV_TIME_TAG: tuple[Stage, ...] = (
@@ -144,30 +163,44 @@ FUV_TIME_TAG: tuple[Stage, ...] = (
     Stage(images),
     Stage(statflag, "STATFLAG"),
     Stage(timeline, without_events=True),
-    # the spectrum
-    Stage(search_wavecal, condition=_wavecal),
-    Stage(x1dcorr, "X1DCORR", without_events=True),
-    Stage(fluxcorr, "FLUXCORR", condition=_fluxes),
-    Stage(tdscorr, "TDSCORR", condition=_fluxes),
-    Stage(helcorr, "HELCORR", _DONE_AGAIN, condition=_extracted, without_events=True),
-    Stage(spectrum_keywords, condition=_extracted, without_events=True),
+    *_SPECTRUM,
 )
 
 
+#: NUV TIME-TAG, spectra (three stripes) and images.
+NUV_TIME_TAG: tuple[Stage, ...] = (
+    Stage(start_headers, without_events=True),
+    Stage(clear_flags),
+    Stage(active_area),
+    Stage(photcorr, "PHOTCORR", condition=_image),
+    Stage(badtcorr, "BADTCORR"),
+    # rates, times, weights
+    Stage(count_rate),
+    Stage(initial_positions),
+    Stage(heliocentric_velocity),
+    Stage(deadcorr, "DEADCORR"),
+    Stage(exposure_time),
+    Stage(doppcorr, "DOPPCORR", _DONE_AGAIN, condition=_spectrum),
+    Stage(check_aperture),
+    Stage(flatcorr, "FLATCORR"),
+    # wavelengths, or the position of the image
+    Stage(wavecorr, "WAVECORR"),
+    Stage(wavelengths, condition=_wavelengths_known),
+    # what is bad
+    Stage(good_time),
+    Stage(shift_range),
+    Stage(dqicorr, "DQICORR", _DONE_AGAIN),
+    # images and tables
+    Stage(images),
+    Stage(statflag, "STATFLAG"),
+    Stage(timeline, without_events=True),
+    *_SPECTRUM,
+)
+
+_RECIPES = {("FUV", "TIME-TAG"): FUV_TIME_TAG, ("NUV", "TIME-TAG"): NUV_TIME_TAG}
+
+
 def recipe_for(exposure: Exposure) -> tuple[Stage, ...]:
-    """The recipe of the mode of an exposure.
-
-    Raises
-    ------
-    InputError
-        If the mode is not supported.
-    """
+    """The recipe of the mode of an exposure."""
     mode = exposure.mode
-    if mode.is_fuv and mode.obsmode == "TIME-TAG" and mode.is_spectroscopic:
-        return FUV_TIME_TAG
-    from recos.errors import InputError
-
-    raise InputError(
-        f"{exposure.path}: {mode.detector} {mode.obsmode} {mode.obstype.lower()} data are not supported by this "
-        "version of recos, which calibrates FUV TIME-TAG spectra."
-    )
+    return _RECIPES[mode.detector, mode.obsmode]

@@ -18,6 +18,7 @@ from recos.events import EventList
 from recos.exposure import Exposure
 from recos.extract import copied_keywords
 from recos.messages import warn
+from recos.mode import Mode
 from recos.products.corrtag import start_corrtag
 from recos.products.fitsfile import FitsFile
 from recos.products.headers import error_header, image_header, quality_header
@@ -96,6 +97,8 @@ class SegmentFiles:
 
     def _room(self) -> int:
         """How many keywords of the other segment may be added to the headers."""
+        if not self.exposure.mode.is_fuv:
+            return 0
         other = "B" if self.exposure.mode.letter == "A" else "A"
         return sum(keyword not in self.exposure.header for keyword in segment_keywords(other))
 
@@ -116,22 +119,34 @@ class SegmentFiles:
 
     def _write_world_coordinates(self, refs: References) -> None:
         mode = self.exposure.mode
+        if not mode.is_spectroscopic:
+            return
         if "SPWCSTAB" not in refs:
             warn(logger, "SPWCSTAB = N/A, so WCS keywords will not be updated")
             return
         if mode.aperture not in ("PSA", "BOA"):
             return
-        wcs = spectral_wcs(
-            refs.spwcstab.row(**mode.row_filter()),
-            refs.xtractab.row(**mode.row_filter()),
-            self.exposure.header,
-            mode.x_offset,
-            heliocentric=self.exposure.performs("HELCORR", "PERFORM", "COMPLETE"),
-        )
+        descriptions = {
+            alternate: spectral_wcs(
+                refs.spwcstab.row(**mode.row_filter(segment=segment)),
+                refs.xtractab.row(**mode.row_filter(segment=segment)),
+                self.exposure.header,
+                mode.x_offset,
+                heliocentric=self.exposure.performs("HELCORR", "PERFORM", "COMPLETE"),
+            )
+            for alternate, segment in _descriptions(mode).items()
+        }
         refs.announce("SPWCSTAB")
-        write_corrtag_wcs(self.events, wcs)
-        write_image_wcs(self.counts.sci, wcs)
-        write_image_wcs(self.flt.sci, wcs)
+        write_corrtag_wcs(self.events, descriptions)
+        write_image_wcs(self.counts.sci, descriptions)
+        write_image_wcs(self.flt.sci, descriptions)
+
+
+def _descriptions(mode: Mode) -> dict[str, str]:
+    """Spectrum that each description of world coordinates is about; for the NUV, the first is stripe B."""
+    if mode.is_fuv:
+        return {"": mode.segment}
+    return {"": "NUVB", "A": "NUVA", "B": "NUVB", "C": "NUVC"}
 
 
 def _image_file(exposure: Exposure, path: Path, kind: str) -> ImageFile:

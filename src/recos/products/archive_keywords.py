@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.instrument import SEGMENTS, STRIPES
 from recos.references import References
 
 
@@ -25,7 +26,7 @@ def write_plate_scale(primary: fits.Header, segment: str, refs: References) -> N
     primary : astropy.io.fits.Header
         Of an x1d or lampflash product; changed in place.
     segment : str
-        That of the first row; anything but FUVA and FUVB counts as FUVA.
+        That of the first row, or what the header says; NUV data count as NUVA, anything else as FUVA.
     refs : References
 
     Raises
@@ -39,8 +40,17 @@ def write_plate_scale(primary: fits.Header, segment: str, refs: References) -> N
     row = refs.spwcstab.row(
         opt_elem=primary["OPT_ELEM"],
         cenwave=primary["CENWAVE"],
-        segment=segment if segment in ("FUVA", "FUVB") else "FUVA",
+        segment=_known_segment(segment, primary),
         aperture=aperture if aperture in ("PSA", "BOA") else "PSA",
     )
-    primary["PLATESC"] = header_value(row["CDELT2"] * 3600.0)
+    scale = row["CDELT2"] * 3600.0
+    if primary.get("DETECTOR") == "NUV":
+        scale = (scale + row["CDELT3"] * 3600.0) / 2.0
+    primary["PLATESC"] = header_value(scale)
     primary["SPECRES"] = header_value(row["SPECRES"])
+
+
+def _known_segment(segment: str, primary: fits.Header) -> str:
+    if segment in (*SEGMENTS, *STRIPES):
+        return segment
+    return "NUVA" if primary.get("DETECTOR") == "NUV" else "FUVA"

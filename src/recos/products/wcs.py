@@ -13,6 +13,15 @@ from recos.instrument import SPEED_OF_LIGHT
 
 X_COLUMN, Y_COLUMN = 7, 8
 """XFULL and YFULL among the columns of the corrtag table."""
+_COLUMNS = (X_COLUMN, Y_COLUMN)
+_ROOTS = ("TCTYP", "TCRPX", "TCRVL", "TCDLT", "TCUNI")
+_ALTERNATE_ROOTS = ("TCTY", "TCRP", "TCRV", "TCDE", "TCUN")
+_COLUMN_KEYWORDS = (
+    *(f"{root}{i}" for root in _ROOTS for i in _COLUMNS),
+    *(f"TPC{i}_{j}" for i in _COLUMNS for j in _COLUMNS),
+    *(f"TPV{X_COLUMN}_{m}" for m in (0, 1, 2, 6)),
+)
+_COLUMN_ALTERNATES = tuple(f"{root}{i}" for root in _ALTERNATE_ROOTS for i in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +95,33 @@ def _decimal(value: Any) -> float:
     return float(str(value))
 
 
-def write_image_wcs(header: fits.Header, wcs: SpectralWCS) -> None:
+def write_image_wcs(header: fits.Header, descriptions: Mapping[str, SpectralWCS]) -> None:
     """Write the world coordinates into the SCI header of a counts or flt file, in place.
 
     Keywords of the raw coordinates go; present ones are changed where they stand, new ones follow at the end,
     WCSAXES stands before all other coordinates.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+    descriptions : mapping of str to SpectralWCS
+        By their letter in keywords, which is empty for the first one.
     """
-    columns = (X_COLUMN, Y_COLUMN)
     stale = ["TALEN2", "TALEN3", "CUNIT2", "CD1_1", "CD1_2", "CD2_1", "CD2_2"]
-    stale += [f"{root}{i}" for root in ("TCTYP", "TCRPX", "TCRVL", "TCDLT", "TCUNI") for i in columns]
-    stale += [f"TPC{i}_{j}" for i in columns for j in columns]
-    stale += [f"TPV{X_COLUMN}_{m}" for m in wcs.grism]
+    for alternate in descriptions:
+        stale += [name + alternate.lower() for name in _COLUMN_KEYWORDS]
+        stale += [name + alternate.lower() for name in _COLUMN_ALTERNATES] if alternate else []
     _remove(header, stale)
-    if "WCSAXES" in header:
-        header["WCSAXES"] = 3
-    else:
-        header.insert(header.index("GCOUNT") + 1 if "GCOUNT" in header else 0, ("WCSAXES", 3))
+    position = header.index("GCOUNT") + 1 if "GCOUNT" in header else 0
+    for number, (alternate, wcs) in enumerate(descriptions.items()):
+        if "WCSAXES" + alternate in header:
+            header["WCSAXES" + alternate] = 3
+        else:
+            header.insert(position + number, ("WCSAXES" + alternate, 3))
+        _write(header, {keyword + alternate: value for keyword, value in _image_values(wcs).items()})
+
+
+def _image_values(wcs: SpectralWCS) -> dict[str, float | str]:
     ra, dec, pa = wcs.pointing
     angle = pa * math.pi / 180.0
     sin_pa, cos_pa = math.sin(angle), math.cos(angle)
@@ -117,27 +137,38 @@ def write_image_wcs(header: fits.Header, wcs: SpectralWCS) -> None:
         "PC3_2": cos_pa,
     }
     values |= {f"CDELT{i}": value for i, value in enumerate(wcs.cdelt, 1)}
-    values |= {"CUNIT1": "angstrom"} | {f"PV1_{m}": value for m, value in wcs.grism.items()}
-    _write(header, values)
+    return values | {"CUNIT1": "angstrom"} | {f"PV1_{m}": value for m, value in wcs.grism.items()}
 
 
-def write_corrtag_wcs(header: fits.Header, wcs: SpectralWCS) -> None:
+def write_corrtag_wcs(header: fits.Header, descriptions: Mapping[str, SpectralWCS]) -> None:
     """Write the world coordinates of XFULL and YFULL into the EVENTS header of a corrtag file, in place.
 
     QUIRK (specification 3, section 17): the reference pixel counts from 1 in the image, although the columns
     count from 0 on the detector.
+
+    Parameters
+    ----------
+    header, descriptions
+        As for :func:`write_image_wcs`.
     """
     _remove(header, [f"{root}{i}" for root in ("TCTYP", "TCRVL", "TCDLT", "TCRPX", "TCUNI") for i in (2, 3)])
     _remove(header, ["TC2_2", "TC2_3", "TC3_2", "TC3_3"])
+    for alternate, wcs in descriptions.items():
+        _write(header, _column_values(wcs, alternate.lower()))
+
+
+def _column_values(wcs: SpectralWCS, a: str) -> dict[str, float | str]:
+    """Keywords of the columns; those of an alternate description have shorter roots."""
     x, y = X_COLUMN, Y_COLUMN
-    values: dict[str, float | str] = {f"TCTYP{x}": wcs.ctype, f"TCTYP{y}": "ANGLE"}
-    values |= {f"TCRPX{x}": wcs.crpix[0], f"TCRPX{y}": wcs.crpix[1]}
-    values |= {f"TCRVL{x}": wcs.wavelength, f"TCRVL{y}": 0.0}
-    values |= {f"TPC{x}_{x}": 1.0, f"TPC{x}_{y}": 0.0, f"TPC{y}_{x}": 0.0, f"TPC{y}_{y}": 1.0}
-    values |= {f"TCDLT{x}": wcs.cdelt[0], f"TCDLT{y}": wcs.cdelt[2]}
-    values |= {f"TCUNI{x}": "angstrom", f"TCUNI{y}": "deg"}
-    values |= {f"TPV{x}_{m}": value for m, value in wcs.grism.items()}
-    _write(header, values)
+    ctype, crpix, crval, cdelt, cunit = _ALTERNATE_ROOTS if a else _ROOTS
+    values: dict[str, float | str] = {f"{ctype}{x}{a}": wcs.ctype, f"{ctype}{y}{a}": "ANGLE"}
+    values |= {f"{crpix}{x}{a}": wcs.crpix[0], f"{crpix}{y}{a}": wcs.crpix[1]}
+    values |= {f"{crval}{x}{a}": wcs.wavelength, f"{crval}{y}{a}": 0.0}
+    matrix = {f"TPC{x}_{x}": 1.0, f"TPC{x}_{y}": 0.0, f"TPC{y}_{x}": 0.0, f"TPC{y}_{y}": 1.0}
+    values |= {keyword + a: value for keyword, value in matrix.items()}
+    values |= {f"{cdelt}{x}{a}": wcs.cdelt[0], f"{cdelt}{y}{a}": wcs.cdelt[2]}
+    values |= {f"{cunit}{x}{a}": "angstrom", f"{cunit}{y}{a}": "deg"}
+    return values | {f"TPV{x}_{m}{a}": value for m, value in wcs.grism.items()}
 
 
 def _remove(header: fits.Header, keywords: list[str]) -> None:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
 from recos import instrument
 from recos.mode import Mode
 from recos.references.collection import References
 
 
-def spectrum_location(refs: References, mode: Mode, aperture: str) -> float:
+class Bands(NamedTuple):
+    """Ranges of rows, one above the other, and the spectrum that each of them holds."""
+
+    edges: tuple[float, ...]
+    """Range i goes from row ``edges[i]`` to the row before ``edges[i + 1]``; one more than there are ranges."""
+    spectra: tuple[tuple[str, str], ...]
+    """Segment or stripe, and aperture PSA or WCA, of each range."""
+
+    def limits(self) -> list[tuple[int, int]]:
+        """First row, and row behind the last, of each range."""
+        rows = [int(edge) for edge in self.edges]
+        return list(pairwise(rows))
+
+
+def spectrum_location(refs: References, mode: Mode, aperture: str, segment: str | None = None) -> float:
     """Row of the spectrum of an aperture in the middle of the detector.
 
     Raises
@@ -15,20 +33,46 @@ def spectrum_location(refs: References, mode: Mode, aperture: str) -> float:
     MissingRowError
         If XTRACTAB has no row for the mode and the aperture.
     """
-    row = refs.xtractab.row(**mode.row_filter(aperture))
+    row = refs.xtractab.row(**mode.row_filter(aperture, segment))
     width = (instrument.FUV_SHAPE if mode.is_fuv else instrument.NUV_SHAPE)[1]
     return float(row["B_SPEC"]) + float(row["SLOPE"]) * (width / 2.0)
 
 
 def _row_between(refs: References, mode: Mode, aperture: str) -> int:
-    return round((spectrum_location(refs, mode, aperture) + spectrum_location(refs, mode, "WCA")) / 2.0)
+    """First row above the highest spectrum of the sky; there begin those of the lamp."""
+    sky, lamp = mode.spectra[-1], mode.spectra[0]
+    below = spectrum_location(refs, mode, aperture, sky)
+    return round((below + spectrum_location(refs, mode, "WCA", lamp)) / 2.0)
 
 
 def doppler_boundary(refs: References, mode: Mode) -> int:
-    """First row above the light of the sky, which the orbital motion shifts; there lies the lamp (FUV)."""
+    """First row above the light of the sky, which the orbital motion shifts; there lies the lamp."""
     return _row_between(refs, mode, "BOA" if mode.aperture == "BOA" else "PSA")
 
 
-def wavelength_boundary(refs: References, mode: Mode) -> int:
-    """First row that has the wavelengths of the lamp spectrum (FUV); PSA counts, also for BOA data."""
-    return _row_between(refs, mode, "PSA")
+def spectrum_bands(refs: References, mode: Mode) -> Bands:
+    """The ranges of rows of sky and lamp by their nominal places; PSA counts, also for BOA data.
+
+    FUV: the sky below a row, the lamp from that row on. NUV: three stripes of the sky, then three of the lamp,
+    from row 0 to row 1023.
+    """
+    spectra = tuple((segment, aperture) for aperture in ("PSA", "WCA") for segment in mode.spectra)
+    if mode.is_fuv:
+        return Bands((-math.inf, _row_between(refs, mode, "PSA"), math.inf), spectra)
+    middle = [spectrum_location(refs, mode, aperture, stripe) for stripe, aperture in spectra]
+    between = [round((a + b) / 2.0) for a, b in pairwise(middle)]
+    return Bands((0, *between, instrument.NUV_SHAPE[0]), spectra)
+
+
+def sorted_bands(refs: References, mode: Mode) -> Bands:
+    """The ranges of rows of NUV stripes in the order in which they lie; every row is in one of them.
+
+    Specification 4, section 9.7.
+    """
+    places = sorted(
+        (spectrum_location(refs, mode, aperture, stripe), stripe, aperture)
+        for stripe in mode.spectra
+        for aperture in ("WCA", "PSA")
+    )
+    between = [round((a[0] + b[0]) / 2.0) for a, b in pairwise(places)]
+    return Bands((-math.inf, *between, math.inf), tuple(place[1:] for place in places))

@@ -204,6 +204,10 @@ class References:
         """An image of the file of `keyword` as in the file (big-endian), and its header."""
         return self.cache.image(keyword, self.path(keyword), extension)
 
+    def flat_field(self, segment: str) -> tuple[np.ndarray, fits.Header]:
+        """The flat field of an FUV segment or of the NUV detector, as :meth:`image`."""
+        return self.image("FLATFILE", (segment, 1) if segment.startswith("FUV") else 1)
+
     def announce(self, *keywords: str) -> None:
         """Log the names of files that a step uses, as the trailer file shows them."""
         for keyword in keywords:

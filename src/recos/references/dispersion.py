@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,3 +92,11 @@ def find(table: ReferenceTable, fpoffset: int = 0, **criteria: Any) -> Dispersio
         criteria["fpoffset"] = fpoffset
     row = table.find(**criteria)
     return None if row is None else from_row(row, table.path)
+
+
+def coefficient_table(relations: Sequence[Dispersion]) -> np.ndarray:
+    """Coefficients of several relations, filled up with zeros: float64, shape (relations, degree + 1)."""
+    table = np.zeros((len(relations), max(len(r.coefficients) for r in relations)))
+    for row, relation in zip(table, relations, strict=True):
+        row[: len(relation.coefficients)] = relation.coefficients
+    return table

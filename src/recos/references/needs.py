@@ -1,6 +1,6 @@
 """What the calibration of an exposure reads from reference files: files, extensions and rows.
 
-The table of specification 1, section 7.5, for FUV TIME-TAG spectra, with the rows that each step selects. A
+The table of specification 1, section 7.5, with the rows that each step selects. A
 row without which a step still works is not listed.
 """
 
@@ -57,7 +57,7 @@ def needs_of(headers: ExposureHeaders, refs: References) -> list[Need]:
     Parameters
     ----------
     headers : ExposureHeaders
-        An FUV TIME-TAG spectrum; switches that do not apply to it are reset already.
+        Switches that do not apply to the mode are reset already.
     refs : References
         Its reference files; only names are looked at.
     """
@@ -73,9 +73,10 @@ def _performs(headers: ExposureHeaders, switch: str, values: tuple[str, ...] = (
 def _event_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
     mode = headers.mode
     segment = {"segment": mode.segment}
-    yield Need("BRFTAB", "the active area", segment)
-    if "HVTAB" in refs:
-        yield Need("HVTAB", "the high voltage", extensions=(("FUVA", 1), ("FUVB", 1)))
+    if mode.is_fuv:
+        yield Need("BRFTAB", "the active area", segment)
+        if "HVTAB" in refs:
+            yield Need("HVTAB", "the high voltage", extensions=(("FUVA", 1), ("FUVB", 1)))
     if _performs(headers, "BADTCORR"):
         yield Need("BADTTAB", "BADTCORR")
     for switch, keyword in (("XWLKCORR", "XWLKFILE"), ("YWLKCORR", "YWLKFILE")):
@@ -84,7 +85,7 @@ def _event_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
     if _performs(headers, "DEADCORR"):
         yield Need("DEADTAB", "DEADCORR", segment)
     if _performs(headers, "PHACORR"):
-        if "PHAFILE" in refs:
+        if "PHAFILE" in refs and mode.obsmode == "TIME-TAG":
             yield Need("PHAFILE", "PHACORR", extensions=((mode.segment, 1), (mode.segment, 2)))
         else:
             yield Need("PHATAB", "PHACORR", segment, {"opt_elem": mode.opt_elem})
@@ -104,13 +105,16 @@ def _position_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need
     if _performs(headers, "FLATCORR") or (
         _performs(headers, "X1DCORR") and _performs(headers, "FLATCORR", _DONE_AGAIN)
     ):
-        yield Need("FLATFILE", "FLATCORR", extensions=((segment, 1),))
+        yield Need("FLATFILE", "FLATCORR", extensions=((segment, 1),) if mode.is_fuv else ())
     if _performs(headers, "DOPPCORR", _DONE_AGAIN):
-        home = "BOA" if mode.aperture == "BOA" else "PSA"
-        yield Need("XTRACTAB", "DOPPCORR", mode.row_filter(home))
-        yield Need("XTRACTAB", "DOPPCORR", mode.row_filter("WCA"))
+        home = "BOA" if mode.aperture == "BOA" and mode.is_fuv else "PSA"
         aperture = "PSA" if mode.aperture == "N/A" else mode.aperture
-        yield Need("DISPTAB", "DOPPCORR", mode.row_filter(aperture), {"fpoffset": mode.fpoffset})
+        for spectrum in mode.spectra:
+            yield Need("XTRACTAB", "DOPPCORR", mode.row_filter(home, spectrum))
+            yield Need("XTRACTAB", "DOPPCORR", mode.row_filter("WCA", spectrum))
+            if mode.obsmode == "TIME-TAG":
+                row = mode.row_filter(aperture, spectrum)
+                yield Need("DISPTAB", "DOPPCORR", row, {"fpoffset": mode.fpoffset})
     if _performs(headers, "TRCECORR") or (quality and _performs(headers, "TRCECORR", _DONE_AGAIN)):
         yield Need("TRACETAB", "TRCECORR", mode.row_filter(), life_adj=mode.life_adj)
     if _performs(headers, "TRCECORR") or _performs(headers, "ALGNCORR"):
@@ -127,23 +131,30 @@ def _extraction_table(headers: ExposureHeaders) -> str:
 
 def _wavelength_steps(headers: ExposureHeaders) -> Iterator[Need]:
     mode = headers.mode
-    lamp = {"segment": mode.segment, "opt_elem": mode.opt_elem, "cenwave": mode.cenwave}
     fpoffset = {"fpoffset": mode.fpoffset}
     grating = {"opt_elem": mode.opt_elem}
+    if not mode.is_spectroscopic and mode.has_flashes:
+        return
     if mode.is_wavecal:
         if _performs(headers, "X1DCORR"):
             yield Need("WCPTAB", "the search for the lamp spectrum", grating)
-            yield Need("XTRACTAB", "the search for the lamp spectrum", mode.row_filter("WCA"))
-            yield Need("LAMPTAB", "the wavecal shifts", lamp, fpoffset)
-            yield Need("DISPTAB", "the wavelengths", mode.row_filter("WCA"), fpoffset)
+            for spectrum in mode.spectra:
+                wca = mode.row_filter("WCA", spectrum)
+                lamp = {key: value for key, value in wca.items() if key != "aperture"}
+                yield Need("XTRACTAB", "the search for the lamp spectrum", wca)
+                yield Need("LAMPTAB", "the wavecal shifts", lamp, fpoffset)
+                yield Need("DISPTAB", "the wavelengths", wca, fpoffset)
     elif _performs(headers, "WAVECORR"):
         flashes = mode.has_flashes  # without them, a missing template means a shift of zero
-        yield Need("LAMPTAB", "WAVECORR", lamp if flashes else None, fpoffset, if_lamp_has_lines=True)
         yield Need("WCPTAB", "WAVECORR", grating)
-        yield Need("XTRACTAB", "WAVECORR", mode.row_filter("PSA"))
-        yield Need("XTRACTAB", "WAVECORR", mode.row_filter("WCA"))
-        wca = mode.row_filter("WCA") if flashes else None
-        yield Need("DISPTAB", "WAVECORR", wca, fpoffset, if_lamp_has_lines=True)
+        for spectrum in mode.spectra:
+            wca = mode.row_filter("WCA", spectrum)
+            lamp = {key: value for key, value in wca.items() if key != "aperture"}
+            yield Need("LAMPTAB", "WAVECORR", lamp if flashes else None, fpoffset, if_lamp_has_lines=True)
+            yield Need("XTRACTAB", "WAVECORR", mode.row_filter("PSA", spectrum))
+            yield Need("XTRACTAB", "WAVECORR", wca)
+            row = wca if flashes else None
+            yield Need("DISPTAB", "WAVECORR", row, fpoffset, if_lamp_has_lines=True)
 
 
 def _quality_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
@@ -151,33 +162,38 @@ def _quality_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]
     if _performs(headers, "DQICORR", _DONE_AGAIN):
         yield Need("BPIXTAB", "DQICORR")
         for keyword in ("GSAGTAB", "SPOTTAB"):
-            if keyword in refs:
+            if keyword in refs and mode.is_fuv:
                 yield Need(keyword, "DQICORR")
-        if not _performs(headers, "DOPPCORR", ("OMIT", "SKIPPED")):
-            yield Need("DISPTAB", "DQICORR", mode.row_filter(), {"fpoffset": mode.fpoffset})
-    if _performs(headers, "STATFLAG"):
+        if mode.obsmode == "TIME-TAG" and _performs(headers, "DOPPCORR", _DONE_AGAIN):
+            row = mode.row_filter(segment=mode.timeline_spectrum)
+            yield Need("DISPTAB", "DQICORR", row, {"fpoffset": mode.fpoffset})
+    if _performs(headers, "STATFLAG") and mode.is_spectroscopic:
         yield Need("XTRACTAB", "STATFLAG")
 
 
 def _spectrum_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
     mode = headers.mode
-    row, fpoffset = mode.row_filter(), {"fpoffset": mode.fpoffset}
+    fpoffset = {"fpoffset": mode.fpoffset}
+    pointed = mode.aperture in ("PSA", "BOA")
+    if not mode.is_spectroscopic:
+        return
     if mode.xtrctalg == "TWOZONE":
         yield Need("TWOZXTAB", "XTRCTALG = TWOZONE")
-    pointed = mode.aperture in ("PSA", "BOA")
-    if "SPWCSTAB" in refs and pointed and not mode.is_wavecal:
-        yield Need("SPWCSTAB", "the world coordinates", row)
-        yield Need("XTRACTAB", "the world coordinates", row)
-    if not _performs(headers, "X1DCORR"):
-        return
-    yield Need("XTRACTAB", "X1DCORR", row if mode.xtrctalg == "BOXCAR" else None)
-    yield Need("DISPTAB", "X1DCORR", row, fpoffset)
-    if mode.xtrctalg == "TWOZONE":
-        yield Need("TWOZXTAB", "X1DCORR", row)
-        yield Need("PROFTAB", "X1DCORR", row)
-    if "SPWCSTAB" in refs:
-        yield Need("SPWCSTAB", "X1DCORR", row if pointed else mode.row_filter("PSA"))
-    if _performs(headers, "FLUXCORR"):
-        yield Need("FLUXTAB", "FLUXCORR", row, fpoffset)
-        if _performs(headers, "TDSCORR"):
-            yield Need("TDSTAB", "TDSCORR", row)
+    for spectrum in mode.spectra:
+        row = mode.row_filter(segment=spectrum)
+        if "SPWCSTAB" in refs and pointed and not mode.is_wavecal:
+            yield Need("SPWCSTAB", "the world coordinates", row)
+            yield Need("XTRACTAB", "the world coordinates", row)
+        if not _performs(headers, "X1DCORR"):
+            continue
+        yield Need("XTRACTAB", "X1DCORR", row if mode.xtrctalg == "BOXCAR" else None)
+        yield Need("DISPTAB", "X1DCORR", row, fpoffset)
+        if mode.xtrctalg == "TWOZONE":
+            yield Need("TWOZXTAB", "X1DCORR", row)
+            yield Need("PROFTAB", "X1DCORR", row)
+        if "SPWCSTAB" in refs:
+            yield Need("SPWCSTAB", "X1DCORR", row if pointed else mode.row_filter("PSA", spectrum))
+        if _performs(headers, "FLUXCORR"):
+            yield Need("FLUXTAB", "FLUXCORR", row, fpoffset)
+            if _performs(headers, "TDSCORR"):
+                yield Need("TDSTAB", "TDSCORR", row)

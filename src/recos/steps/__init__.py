@@ -28,6 +28,7 @@ from recos.steps.hvdscorr import hvdscorr
 from recos.steps.images import images
 from recos.steps.initial_positions import initial_positions
 from recos.steps.phacorr import phacorr
+from recos.steps.photcorr import photcorr
 from recos.steps.randcorr import randcorr
 from recos.steps.shift_range import shift_range
 from recos.steps.spectrum_keywords import spectrum_keywords
@@ -69,6 +70,7 @@ __all__ = [
     "images",
     "initial_positions",
     "phacorr",
+    "photcorr",
     "randcorr",
     "search_wavecal",
     "shift_range",

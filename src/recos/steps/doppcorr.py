@@ -9,12 +9,13 @@ import numpy as np
 
 from recos.errors import MissingRowError
 from recos.exposure import Exposure, step
-from recos.instrument import APERTURES, SECONDS_PER_DAY, SPEED_OF_LIGHT
-from recos.kernels.positions import doppler_shift
+from recos.instrument import APERTURES, FUV_SHAPE, NUV_SHAPE, SECONDS_PER_DAY, SPEED_OF_LIGHT
+from recos.kernels.positions import doppler_shift, label_rows
 from recos.messages import warn
+from recos.mode import Mode
 from recos.references import References
-from recos.references.bands import doppler_boundary
-from recos.references.dispersion import Dispersion
+from recos.references.bands import doppler_boundary, spectrum_bands
+from recos.references.dispersion import Dispersion, coefficient_table
 from recos.steps.active_area import active_events
 
 logger = logging.getLogger(__name__)
@@ -24,30 +25,29 @@ logger = logging.getLogger(__name__)
 def doppcorr(exposure: Exposure, refs: References) -> None:
     """Shift events from the sky along the dispersion by the motion of HST: XDOPP from XCORR.
 
-    Only events of the active area below the lamp spectrum are shifted. Without a wavelength calibration XFULL
-    follows.
+    Only events of the active area below the lamp spectrum (FUV), or in the stripes of the sky (NUV), are
+    shifted. Without a wavelength calibration XFULL follows.
 
     Raises
     ------
     MissingRowError
         If DISPTAB has no row for the mode.
     """
-    refs.announce("XTRACTAB", "DISPTAB", "BRFTAB")
+    refs.announce("XTRACTAB", "DISPTAB", *(("BRFTAB",) if exposure.mode.is_fuv else ()))
     events, mode = exposure.events, exposure.mode
     aperture = mode.aperture
     if aperture not in APERTURES:
         warn(logger, f"Aperture {aperture} temporarily set to PSA for computing Doppler correction.")
         aperture = "PSA"
-    relation = _dispersion(exposure, refs, aperture)
-    chosen = active_events(exposure, refs) & (events.ycorr < doppler_boundary(refs, mode))
-    coefficients = np.array(relation.coefficients)
+    relations = [_dispersion(exposure, refs, aperture, segment) for segment in mode.spectra]
+    coefficients = coefficient_table(relations)
     doppler_shift(
         events.xcorr,
         events.time,
-        chosen,
+        label_rows(events.ycorr, _sky_edges(refs, mode), active_events(exposure, refs)),
         coefficients,
-        coefficients[1:] * np.arange(1, len(coefficients)),
-        relation.delta - _fp_displacement(exposure, refs),
+        coefficients[:, 1:] * np.arange(1, coefficients.shape[1]),
+        np.array([r.delta for r in relations]) - _fp_displacement(exposure, refs),
         (mode.expstart - _keyword(exposure, "DOPPZERO")) * SECONDS_PER_DAY,
         _keyword(exposure, "ORBITPER"),
         _keyword(exposure, "DOPPMAGV") / SPEED_OF_LIGHT,
@@ -55,6 +55,13 @@ def doppcorr(exposure: Exposure, refs: References) -> None:
     )
     if exposure.performs("WAVECORR", "OMIT") and not exposure.is_corrtag:
         events.xfull[:] = events.xdopp
+
+
+def _sky_edges(refs: References, mode: Mode) -> np.ndarray:
+    """Limits of the rows of the spectra of the sky; those of the NUV are of PSA, also for BOA data."""
+    if mode.is_fuv:
+        return np.array([-math.inf, doppler_boundary(refs, mode)])
+    return np.array(spectrum_bands(refs, mode).edges[: len(mode.spectra) + 1], np.float64)
 
 
 def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
@@ -70,25 +77,35 @@ def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
     if not exposure.performs("DOPPCORR", "PERFORM", "COMPLETE"):
         return 0.0, 0.0
     mode = exposure.mode
-    relation = _dispersion(exposure, refs, mode.aperture)
-    width = mode.image_shape[1] - 2 * mode.x_offset
-    per_pixel = float(relation.dispersion(width / 2.0))
-    magnitude = 0.0
-    if per_pixel > 0.0:
-        magnitude = _keyword(exposure, "DOPPMAGV") / SPEED_OF_LIGHT * (mode.cenwave / per_pixel)
+    if mode.obsmode == "ACCUM":
+        magnitude, zero, period = (_keyword(exposure, k) for k in ("DOPMAGT", "DOPZEROT", "ORBTPERT"))
+    else:
+        magnitude = _magnitude(exposure, refs)
+        zero, period = _keyword(exposure, "DOPPZERO"), _keyword(exposure, "ORBITPER")
     seconds = np.arange(max(round(exposure.exptime), 1), dtype=np.float64)
-    seconds += (mode.expstart - _keyword(exposure, "DOPPZERO")) * SECONDS_PER_DAY
-    shift = magnitude * np.sin(2.0 * math.pi * seconds / _keyword(exposure, "ORBITPER"))
+    seconds += (mode.expstart - zero) * SECONDS_PER_DAY
+    shift = magnitude * np.sin(2.0 * math.pi * seconds / period)
     return shift.min(), shift.max()
+
+
+def _magnitude(exposure: Exposure, refs: References) -> float:
+    """Largest Doppler shift of TIME-TAG data, pixels in the middle of the detector (of stripe B)."""
+    mode = exposure.mode
+    relation = _dispersion(exposure, refs, mode.aperture, mode.segment if mode.is_fuv else "NUVB")
+    width = (FUV_SHAPE if mode.is_fuv else NUV_SHAPE)[1]
+    per_pixel = float(relation.dispersion(width / 2.0))
+    if per_pixel <= 0.0:
+        return 0.0
+    return _keyword(exposure, "DOPPMAGV") / SPEED_OF_LIGHT * (mode.cenwave / per_pixel)
 
 
 def _keyword(exposure: Exposure, keyword: str) -> float:
     return float(exposure.header.get(keyword, -1.0))
 
 
-def _dispersion(exposure: Exposure, refs: References, aperture: str) -> Dispersion:
+def _dispersion(exposure: Exposure, refs: References, aperture: str, segment: str) -> Dispersion:
     mode = exposure.mode
-    criteria = mode.row_filter(aperture)
+    criteria = mode.row_filter(aperture, segment)
     relation = refs.dispersion(mode.fpoffset, **criteria)
     if relation is None:
         raise MissingRowError(

@@ -12,7 +12,7 @@ from recos.messages import warn
 from recos.references import References
 from recos.references.regions import NO_EXTENSION, Regions
 from recos.steps.pulse_height_range import compare_pulse_height_range
-from recos.steps.quality_image import quality_image, quality_of
+from recos.steps.quality_image import initial_flags, quality_image, quality_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def dq_flags(exposure: Exposure, refs: References) -> np.ndarray:
     ndarray of int16, shape of the images
     """
     if not exposure.performs("DQICORR", "PERFORM", "COMPLETE"):
-        return np.zeros(exposure.mode.image_shape, np.int16)
+        return initial_flags(exposure)
     return quality_image(exposure, refs)
 
 

@@ -17,8 +17,7 @@ def flatcorr(exposure: Exposure, refs: References) -> None:
     """
     refs.announce("FLATFILE")
     compare_pulse_height_range(exposure, refs, "FLATFILE")
-    extension = (exposure.mode.segment, 1) if exposure.mode.is_fuv else 1
-    flat, header = refs.image("FLATFILE", extension)
+    flat, header = refs.flat_field(exposure.mode.segment)
     events = exposure.events
     divide_by_flat(
         events.xcorr,

@@ -12,6 +12,7 @@ from recos.instrument import EVENT_REJECTION
 from recos.kernels.positions import bin_events
 from recos.messages import warn
 from recos.references import References
+from recos.steps.quality_image import initial_flags
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,8 @@ def images(exposure: Exposure, refs: References) -> None:
     """Bin the good events by XFULL and YFULL; sets ``exposure.images``.
 
     Events in bursts, at bad times or with rejected pulse heights are left out, those outside the active area
-    are not. Without a data-quality image it is 0.
+    are not. Without DQICORR, the data-quality image is that of the raw
+    image (ACCUM) or 0.
     """
     mode, events = exposure.mode, exposure.events
     if exposure.exptime <= 0.0:
@@ -41,5 +43,5 @@ def images(exposure: Exposure, refs: References) -> None:
         counts,
         effective,
     )
-    dq = np.zeros(mode.image_shape, np.int16) if exposure.dq_image is None else exposure.dq_image
+    dq = initial_flags(exposure) if exposure.dq_image is None else exposure.dq_image
     exposure.images = Images(counts, effective, dq, exposure.exptime)

@@ -16,6 +16,7 @@ from recos.references.bands import doppler_boundary
 from recos.references.regions import Regions, paint_regions, regions_for
 from recos.steps.doppcorr import doppler_range
 from recos.steps.out_of_bounds import flag_outside_detector
+from recos.steps.out_of_bounds_nuv import flag_outside_nuv_detector
 from recos.steps.shift_range import ShiftRange
 from recos.steps.trcecorr import read_trace
 
@@ -65,14 +66,15 @@ def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
     It may be the array of an earlier call, made anew.
     """
     quality = quality_of(exposure, refs)
-    shifts = exposure.shift_range or ShiftRange()
-    trace = _trace(exposure, refs)
+    ranges = exposure.shift_range or [ShiftRange()]
+    trace = _trace(exposure, refs) if exposure.mode.is_fuv else None
     if trace is None:
-        return _painted(exposure, refs, quality, shifts, quality.doppler)
+        return _painted(exposure, refs, quality, ranges, quality.doppler)
+    shifts = ranges[0]
     y_shift = float(exposure.header.get("SHIFT2" + exposure.mode.letter, 0.0))
     if quality.static is None:
         lamp_only = ShiftRange(0.0, 0.0, y_shift, y_shift)  # type: ignore[arg-type]  # float64 decides rounding
-        quality.static = _painted(exposure, refs, quality, lamp_only, (0.0, 0.0))
+        quality.static = _painted(exposure, refs, quality, [lamp_only], (0.0, 0.0))
     # at this point the range across the dispersion counts from the shift that the static image has already
     rest = ShiftRange(
         shifts.shift1_min, shifts.shift1_max, shifts.shift2_min - y_shift, shifts.shift2_max - y_shift
@@ -85,24 +87,40 @@ def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
 
 
 def _painted(
-    exposure: Exposure, refs: References, quality: Quality, shifts: ShiftRange, doppler: tuple[float, float]
+    exposure: Exposure,
+    refs: References,
+    quality: Quality,
+    ranges: list[ShiftRange],
+    doppler: tuple[float, float],
 ) -> np.ndarray:
     """Regions and borders, displaced; nothing follows the trace."""
-    image = np.zeros(exposure.mode.image_shape, np.int16)
+    image = initial_flags(exposure)
     ny = image.shape[0]
-    shift1 = (shifts.shift1_min, shifts.shift1_max)
-    shift2 = (shifts.shift2_min, shifts.shift2_max)
-    moved = (shift1[0] + doppler[0], shift1[1] + doppler[1])
-    for low, high in _bands(quality.boundary, ny):
-        first, end = round(low - shift2[1]), round(high - shift2[0])
-        if end < 0 or first >= ny:
-            continue
-        shifted = moved if (low + high) // 2 < quality.boundary else shift1
-        rows = (max(0, first), min(ny, end))
-        paint_regions(image, quality.regions, shifted, shift2, rows, exposure.mode.x_offset)
-    flag_outside_detector(exposure, refs, image, shifts, doppler)
-    _flag_outside_active_area(exposure, refs, image, shifts, doppler)
+    for shifts in ranges:
+        shift1 = (shifts.shift1_min, shifts.shift1_max)
+        shift2 = (shifts.shift2_min, shifts.shift2_max)
+        moved = (shift1[0] + doppler[0], shift1[1] + doppler[1])
+        split = _bands(quality.boundary, ny) if exposure.mode.is_fuv else [shifts.rows]
+        for low, high in split:
+            first, end = round(low - shift2[1]), round(high - shift2[0])
+            if end < 0 or first >= ny:
+                continue
+            shifted = moved if (low + high) // 2 < quality.boundary else shift1
+            rows = (max(0, first), min(ny, end))
+            paint_regions(image, quality.regions, shifted, shift2, rows, exposure.mode.x_offset)
+    if exposure.mode.is_fuv:
+        flag_outside_detector(exposure, refs, image, ranges[0], doppler)
+        _flag_outside_active_area(exposure, refs, image, ranges[0], doppler)
+    else:
+        flag_outside_nuv_detector(exposure, image, ranges, doppler, quality.boundary)
     return image
+
+
+def initial_flags(exposure: Exposure) -> np.ndarray:
+    """The data-quality image before anything is flagged: that of raw ACCUM images, else zeros; a new array."""
+    if exposure.raw_flags is not None:
+        return exposure.raw_flags.copy()
+    return np.zeros(exposure.mode.image_shape, np.int16)
 
 
 def _bands(boundary: int, ny: int) -> list[tuple[int, int]]:

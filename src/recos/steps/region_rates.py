@@ -7,7 +7,7 @@ import logging
 import numpy as np
 
 from recos.exposure import Exposure
-from recos.instrument import FUV_SHAPE
+from recos.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import inside_box
 from recos.kernels.times import slice_indices
 from recos.messages import warn
@@ -23,7 +23,7 @@ LINES = {
     "OI_1356": (1355.6, 1358.5),
 }
 _REPORTED = ("LY_ALPHA", "OI_1304")
-_HALF_WIDTH = 92
+_HALF_WIDTH = {"FUV": 92, "NUV": 30}
 _HALF_HEIGHT = 30
 """Half of the size of an airglow region, pixels."""
 
@@ -51,16 +51,18 @@ def airglow_rate(
     """
     nothing = np.zeros(len(time), np.float32)
     row = _row(exposure, refs)
-    relation = refs.dispersion(exposure.mode.fpoffset, **exposure.mode.row_filter())
+    mode = exposure.mode
+    half_width, n_columns = _HALF_WIDTH[mode.detector], _n_columns(exposure)
+    relation = refs.dispersion(mode.fpoffset, **mode.row_filter(segment=mode.spectra[0]))
     if row is None or relation is None:
         return nothing
     first, last = min(LINES[name]), max(LINES[name])
-    left, right = -_HALF_WIDTH - shift1, FUV_SHAPE[1] - 1 + _HALF_WIDTH - shift1
+    left, right = -half_width - shift1, n_columns - 1 + half_width - shift1
     if last < float(relation.wavelength(left)) or first > float(relation.wavelength(right)):
         return nothing
     x_first, x_last = relation.pixel(first), relation.pixel(last)
     y = float(row["B_SPEC"]) + float(row["SLOPE"]) * (x_first + x_last) / 2.0
-    x0, x1, y0, y1 = x_first - _HALF_WIDTH, x_last + _HALF_WIDTH, y - _HALF_HEIGHT, y + _HALF_HEIGHT
+    x0, x1, y0, y1 = x_first - half_width, x_last + half_width, y - _HALF_HEIGHT, y + _HALF_HEIGHT
     if not np.isfinite([x0, x1]).all():
         return nothing
     if name in _REPORTED:
@@ -73,7 +75,7 @@ def dark_rate(exposure: Exposure, refs: References, shift1: float, time: np.ndar
     row = _row(exposure, refs)
     if row is None:
         return np.zeros(len(time), np.float32)
-    x0, x1 = -shift1, FUV_SHAPE[1] - shift1
+    x0, x1 = -shift1, _n_columns(exposure) - shift1
     names = ("B_HGT1", "B_HGT2") if "B_HGT1" in row else ("BHEIGHT", "BHEIGHT")
     centres = [float(row[name]) for name in ("B_BKG1", "B_BKG2")]
     halves = [int(row[name]) // 2 for name in names]
@@ -86,6 +88,11 @@ def dark_rate(exposure: Exposure, refs: References, shift1: float, time: np.ndar
     return (_rate(exposure, chosen, time) / n_pixels).astype(np.float32)
 
 
+def _n_columns(exposure: Exposure) -> int:
+    """Columns of the detector."""
+    return (FUV_SHAPE if exposure.mode.is_fuv else NUV_SHAPE)[1]
+
+
 def _inside(exposure: Exposure, x0: float, x1: float, y0: float, y1: float) -> np.ndarray:
     """Which events lie in a box, edges included; its limits are rounded to float32 as the reference does."""
     limits = (float(np.float32(v)) for v in (x0, x1, y0, y1))
@@ -93,7 +100,7 @@ def _inside(exposure: Exposure, x0: float, x1: float, y0: float, y1: float) -> n
 
 
 def _row(exposure: Exposure, refs: References) -> Row | None:
-    criteria = exposure.mode.row_filter()
+    criteria = exposure.mode.row_filter(segment=exposure.mode.spectra[0])
     row = refs.xtractab.find(**criteria)
     if row is None:
         warn(logger, "No matching row in the XTRACTAB; filter is:", str(criteria))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from recos.exposure import Exposure
-from recos.kernels.positions import difference_limits
+from recos.kernels.positions import difference_limits, label_rows
 from recos.messages import warn
 from recos.references import References
+from recos.references.bands import spectrum_bands
 from recos.steps.active_area import active_area
 
 logger = logging.getLogger(__name__)
@@ -28,31 +29,57 @@ class ShiftRange:
     ----------
     shift1_min, shift1_max, shift2_min, shift2_max : np.float32
         In and across the dispersion, pixels. Their type takes part in the rounding of region borders.
+    rows : (int, int)
+        First row, and row behind the last, of the events before the correction.
     """
 
     shift1_min: np.float32 = _ZERO
     shift1_max: np.float32 = _ZERO
     shift2_min: np.float32 = _ZERO
     shift2_max: np.float32 = _ZERO
+    rows: tuple[int, int] = (0, 1024)
 
 
 def shift_range(exposure: Exposure, refs: References) -> None:
-    """Find the range of wavecal displacements of the active events; sets ``exposure.shift_range``.
+    """Find the range of wavecal displacements of the events; sets ``exposure.shift_range``, a list.
+
+    One range of the active events for the FUV and for images; for NUV spectra one for each stripe of the sky
+    and of the lamp, which all have the same range across the dispersion.
 
     QUIRK (specification 3, section 9): for corrtag input YFULL also holds trace and alignment, which widens
     the range of shift 2.
     """
-    exposure.shift_range = ShiftRange()
-    if not exposure.mode.is_spectroscopic or exposure.performs("WAVECORR", "OMIT"):
+    mode, events = exposure.mode, exposure.events
+    exposure.shift_range = [ShiftRange()]
+    if not mode.is_spectroscopic or exposure.performs("WAVECORR", "OMIT"):
         return
     active_area(exposure, refs)
-    active, events = exposure.active, exposure.events
+    active = exposure.active
     if active is None or not active.any():
+        return
+    across = _limits(events.ycorr, events.yfull, active)
+    if not mode.is_fuv:
+        exposure.shift_range = _of_stripes(exposure, refs, active, across)
         return
     low, high = _limits(events.xdopp, events.xfull, active)
     if high - low > _CREDIBLE_SPREAD:
         low, high = _without_outliers(events.xdopp[active] - events.xfull[active], low, high)
-    exposure.shift_range = ShiftRange(low, high, *_limits(events.ycorr, events.yfull, active))
+    exposure.shift_range = [ShiftRange(low, high, *across)]
+
+
+def _of_stripes(
+    exposure: Exposure, refs: References, active: np.ndarray, across: tuple[np.float32, np.float32]
+) -> list[ShiftRange]:
+    events = exposure.events
+    bands = spectrum_bands(refs, exposure.mode)
+    label = label_rows(events.ycorr, np.array(bands.edges, np.float64), active)
+    ranges = []
+    for number, rows in enumerate(bands.limits(), start=1):
+        inside = label == number
+        found = inside.any()
+        along = _limits(events.xdopp, events.xfull, inside) if found else (_ZERO, _ZERO)
+        ranges.append(ShiftRange(*along, *(across if found else (_ZERO, _ZERO)), rows))
+    return ranges
 
 
 def _limits(before: np.ndarray, after: np.ndarray, active: np.ndarray) -> tuple[np.float32, np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,27 +40,63 @@ _NOTHING = ImageStatistics(0, 0.0, 0.0, 0.0, 0.0)
 
 
 def statflag(exposure: Exposure, refs: References) -> None:
-    """Set ``exposure.statistics`` of the images ``counts`` and ``flt``, in the band of XTRACTAB.
+    """Set ``exposure.statistics`` of the images ``counts`` and ``flt``, in the bands of XTRACTAB.
 
     A mode that XTRACTAB does not know has no band: its statistics are 0. Trace and alignment do not count.
     """
     images, mode, header = exposure.require("images", "images"), exposure.mode, exposure.header
-    row = None
+    rows: list[Row | None] = [None]
     if int(header.get("DISPAXIS", 0)) > 0:
-        row = refs.xtractab.find(**mode.row_filter())
-        if row is None:
-            exposure.statistics = {"counts": _NOTHING, "flt": _NOTHING}
-            return
+        rows = [refs.xtractab.find(**mode.row_filter(segment=segment)) for segment in mode.spectra]
+        rows = [row for row in rows if row is not None]
     sdqflags = int(header.get("SDQFLAGS", instrument.DEFAULT_STATISTICS_SDQFLAGS))
-    chosen = _band(row, images.dq.shape, int(header.get("X_OFFSET", 0)))
-    good = (images.dq[chosen] & np.int16(sdqflags)) == 0
-    counts, effective = images.counts[chosen][good], images.effective[chosen][good]
     exptime = float(header.get(exposure.key("EXPTIME"), 0.0))
-    error = _errors(counts, images.exptime)
-    exposure.statistics = {
-        "counts": _statistics(_rate(counts, images.exptime), error, exptime),
-        "flt": _statistics(_rate(effective, images.exptime), error * _weight(counts, effective), exptime),
-    }
+    parts: dict[str, list[_Part]] = {"counts": [], "flt": []}
+    for row in rows:
+        chosen = _band(row, images.dq.shape, int(header.get("X_OFFSET", 0)))
+        good = (images.dq[chosen] & np.int16(sdqflags)) == 0
+        counts, effective = images.counts[chosen][good], images.effective[chosen][good]
+        error = _errors(counts, images.exptime)
+        parts["counts"].append(_Part.of(_rate(counts, images.exptime), error))
+        weighted = error * _weight(counts, effective)
+        parts["flt"].append(_Part.of(_rate(effective, images.exptime), weighted))
+    exposure.statistics = {kind: _combined(found, exptime) for kind, found in parts.items()}
+
+
+class _Part(NamedTuple):
+    """Mean and maximum of the good pixels of one spectrum, SCI and ERR, count/s."""
+
+    n: int
+    mean: np.floating
+    maximum: np.floating
+    err_mean: np.floating
+    err_maximum: np.floating
+
+    @classmethod
+    def of(cls, science: np.ndarray, error: np.ndarray) -> _Part:
+        n = len(science)
+        if n == 0:
+            return cls(0, *(np.float32(0.0),) * 4)
+        return cls(n, science.sum() / n, science.max(), error.sum() / n, error.max())
+
+
+def _combined(parts: list[_Part], exptime: float) -> ImageStatistics:
+    """Statistics of one or several spectra, times the exposure time."""
+    n = sum(part.n for part in parts)
+    if n == 0:
+        return _NOTHING
+    if len(parts) == 1:
+        values = parts[0][1:]
+    else:
+        zero = np.float32(0.0)
+        values = (
+            sum((part.n * part.mean for part in parts), zero) / n,
+            max(zero, *(part.maximum for part in parts)),
+            sum((part.n * part.err_mean for part in parts), zero) / n,
+            max(zero, *(part.err_maximum for part in parts)),
+        )
+    # the shortest decimal number of float32 precision, as FITS headers show it
+    return ImageStatistics(n, *(float(str(exptime * value)) for value in values))
 
 
 def _band(row: Row | None, shape: tuple[int, int], x_offset: int) -> tuple:
@@ -94,13 +131,3 @@ def _weight(counts: np.ndarray, effective: np.ndarray) -> np.ndarray:
     """Mean weight of the events of each pixel, float32; 1 without events."""
     one = np.float32(1.0)
     return np.where(effective == 0.0, one, effective) / np.where(counts == 0.0, one, counts)
-
-
-def _statistics(science: np.ndarray, error: np.ndarray, exptime: float) -> ImageStatistics:
-    n = len(science)
-    if n == 0:
-        return _NOTHING
-    values = (science.sum() / n, science.max(), error.sum() / n, error.max())
-    # the shortest decimal number of float32 precision, as FITS headers show it
-    mean, maximum, err_mean, err_maximum = (float(str(exptime * v)) for v in values)
-    return ImageStatistics(n, mean, maximum, err_mean, err_maximum)

@@ -17,6 +17,7 @@ from recos.references import References
 from recos.wavecal import lamp
 from recos.wavecal.apply import calibrate_by_exposures
 from recos.wavecal.copied_flashes import calibrate_without_lines
+from recos.wavecal.image_flashes import calibrate_image_by_flashes
 from recos.wavecal.tagflash import calibrate_by_flashes
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 @step("WAVECORR")
 def wavecorr(exposure: Exposure, refs: References) -> str:
-    """Compute XFULL and YFULL of an FUV TIME-TAG exposure.
+    """Compute XFULL and YFULL.
 
     Parameters
     ----------
@@ -58,10 +59,13 @@ def wavecorr(exposure: Exposure, refs: References) -> str:
     if not mode.has_flashes:
         return calibrate_by_exposures(exposure, refs)
     notice(logger, "Process tagflash wavecal")
-    refs.announce("WCPTAB", "LAMPTAB", "XTRACTAB", "DISPTAB")
     _copy_positions(exposure)
-    with_lines = lamp.has_lines(refs, mode, mode.segment)
-    outcome = (calibrate_by_flashes if with_lines else calibrate_without_lines)(exposure, refs)
+    if not mode.is_spectroscopic:
+        outcome = calibrate_image_by_flashes(exposure, refs)
+    else:
+        refs.announce("WCPTAB", "LAMPTAB", "XTRACTAB", "DISPTAB")
+        with_lines = not mode.is_fuv or lamp.has_lines(refs, mode, mode.segment)
+        outcome = (calibrate_by_flashes if with_lines else calibrate_without_lines)(exposure, refs)
     if exposure.flashes is not None and "WAVECORR" in exposure.flashes.primary:
         exposure.flashes.primary["WAVECORR"] = outcome
     if outcome == "COMPLETE":

@@ -8,10 +8,11 @@ import numpy as np
 
 from recos.exposure import Exposure
 from recos.instrument import SPEED_OF_LIGHT
-from recos.kernels.positions import assign_wavelengths
+from recos.kernels.positions import assign_wavelengths, label_rows
 from recos.messages import switch_line
 from recos.references import References
-from recos.references.bands import wavelength_boundary
+from recos.references.bands import spectrum_bands
+from recos.references.dispersion import Dispersion, coefficient_table
 from recos.steps.active_area import active_area, active_events
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def wavelengths(exposure: Exposure, refs: References) -> None:
     helcorr = exposure.switches.get("HELCORR", "N/A")
     logger.info("%s for computing wavelengths for the corrtag table", switch_line("HELCORR", helcorr))
     corrects = exposure.performs("HELCORR", "PERFORM", "COMPLETE")
-    _assign(exposure, refs, (0.0, 0.0), exposure.v_helio if corrects else 0.0)
+    _assign(exposure, refs, {}, 0.0, exposure.v_helio if corrects else 0.0)
 
 
 def wavecal_wavelengths(exposure: Exposure, refs: References) -> None:
@@ -35,37 +36,48 @@ def wavecal_wavelengths(exposure: Exposure, refs: References) -> None:
     """
     if not len(exposure):
         return
-    shifts = tuple(
-        float(exposure.header.get(root + exposure.mode.letter, 0.0)) for root in ("SHIFT1", "SHIFT2")
-    )
-    _assign(exposure, refs, (shifts[0], shifts[1]), 0.0)
+    mode, header = exposure.mode, exposure.header
+    shift1 = {segment: float(header.get("SHIFT1" + segment[-1], 0.0)) for segment in mode.spectra}
+    shift2 = float(header.get("SHIFT2" + (mode.letter if mode.is_fuv else "B"), 0.0))
+    _assign(exposure, refs, shift1, shift2, 0.0)
 
 
-def _assign(exposure: Exposure, refs: References, shifts: tuple[float, float], v_helio: float) -> None:
+def _assign(
+    exposure: Exposure, refs: References, shift1: dict[str, float], shift2: float, v_helio: float
+) -> None:
+    """Wavelengths by the dispersion relations of sky and lamp; only those of the sky get the velocity."""
     mode, events = exposure.mode, exposure.events
     active_area(exposure, refs)
-    active = active_events(exposure, refs)
+    bands = spectrum_bands(refs, mode)
     # QUIRK (specification 3, section 8): the relation of PSA also for data taken with BOA
-    relations = [refs.dispersion(mode.fpoffset, **mode.row_filter(aperture)) for aperture in ("PSA", "WCA")]
-    found = [r for r in relations if r is not None]
-    if len(found) < 2:
+    relations = [
+        refs.dispersion(mode.fpoffset, **mode.row_filter(aperture, segment))
+        for segment, aperture in bands.spectra
+    ]
+    known = {
+        segment: all(r is not None for r, s in zip(relations, bands.spectra, strict=True) if s[0] == segment)
+        for segment in mode.spectra
+    }
+    label = label_rows(
+        events.yfull - np.float32(shift2) if shift2 else events.yfull,
+        np.array(bands.edges, np.float64),
+        active_events(exposure, refs),
+    )
+    for number, (segment, _) in enumerate(bands.spectra, start=1):
+        if not known[segment]:
+            label[label == number] = 0
+    if not all(known.values()):
         logger.error(
             "Matching row in disptab %s was not found\n    can't compute wavelengths for corrtag file.",
             refs.path("DISPTAB"),
         )
-        return
-    degree = max(len(r.coefficients) for r in found)
-    coefficients = np.zeros((2, degree))
-    for row, relation in zip(coefficients, found, strict=True):
-        row[: len(relation.coefficients)] = relation.coefficients
+    found = [r or Dispersion((0.0, 0.0), 0.0) for r in relations]
     assign_wavelengths(
         events.xfull,
-        events.yfull,
-        active,
-        np.array(shifts, np.float32),
-        wavelength_boundary(refs, mode),
-        coefficients,
+        label,
+        np.array([shift1.get(segment, 0.0) for segment, _ in bands.spectra], np.float32),
+        coefficient_table(found),
         np.array([r.delta for r in found]),
-        -v_helio / SPEED_OF_LIGHT,
+        np.array([-v_helio / SPEED_OF_LIGHT * (aperture == "PSA") for _, aperture in bands.spectra]),
         events.wavelength,
     )

@@ -61,7 +61,7 @@ def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> s
     for line in _HEADING:
         logger.info(line)
     for i, row in enumerate(partner.rows):
-        user = user_shift1(exposure, i + 1)
+        user = user_shift1(exposure, i + 1, "FUVB")
         if user is not None:
             shift1[i] = user
         note = "user-specified" if user is not None else "based on FUVA value"
@@ -71,7 +71,7 @@ def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> s
             "%2d %4s %9.1f (-999) %9.1f [%5.1f]  %6.1f (%d)  # %s",
             *(i + 1, "FUVB", shift2[i], shift1[i], measured[i], 0.0, 0, note),
         )
-    _finish(exposure, refs, table, Drift(partner.column("TIME"), shift1, shift2))
+    _finish(exposure, refs, table, Drift(partner.column("TIME"), {"FUVB": shift1}, shift2))
     return "COMPLETE"
 
 
@@ -94,7 +94,7 @@ def _by_default(exposure: Exposure, refs: References) -> str:
         "    so wavecal shifts will be set to the default.",
     )
     default = lamp.default_shift(refs, mode, mode.segment)
-    user = user_shift1(exposure, 1)
+    user = user_shift1(exposure, 1, mode.segment)
     shift1 = default if user is None else user
     note = "user-specified" if user is not None else "set to 0" if shift1 == 0.0 else "set to default"
     logger.info(
@@ -104,14 +104,14 @@ def _by_default(exposure: Exposure, refs: References) -> str:
     table = LampFlashes.for_exposure(exposure)
     zeros = np.zeros(table.n, np.float32)
     # QUIRK (specification 4, section 9.9): the wavelengths do not take the shift into account
-    wavelength = lamp.dispersion(refs, mode).wavelength(np.arange(table.n))
+    wavelength = lamp.dispersion(refs, mode, mode.segment).wavelength(np.arange(table.n))
     table.rows.append(
         FlashRow(
             *(mode.segment, 0.0, 0.0, 0.0, 0.0, wavelength, zeros, zeros, zeros),
             *(shift1, 0.0, False, 0.0, 0),
         )
     )
-    _finish(exposure, refs, table, Drift(np.zeros(1), np.array([shift1]), np.zeros(1)))
+    _finish(exposure, refs, table, Drift(np.zeros(1), {mode.segment: np.array([shift1])}, np.zeros(1)))
     for header in (exposure.header, table.header):
         _no_statistics(header, mode.letter)
     return "SKIPPED" if user is None else "COMPLETE"

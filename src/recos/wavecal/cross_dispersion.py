@@ -32,38 +32,44 @@ class LampEvents(NamedTuple):
 class CrossPosition(NamedTuple):
     """Result of the search across the dispersion."""
 
-    shift: float | None
-    """Displacement from B_SPEC, pixels; None if the spectrum was not found."""
-    location: float
+    shifts: dict[str, float | None]
+    """Displacement of each segment or stripe from B_SPEC, pixels; None where the spectrum was not found."""
+    locations: dict[str, float]
     """Position at the left edge of the detector, pixels."""
+    applied: float
+    """The displacement to apply to all of them: 0 if no spectrum was found."""
     lamp_on: bool
-
-    @property
-    def applied(self) -> float:
-        """The displacement to apply: 0 if the spectrum was not found."""
-        return 0.0 if self.shift is None else self.shift
 
 
 def find_spectrum(
     events: LampEvents, refs: References, mode: Mode, search: lamp.SearchParameters
 ) -> CrossPosition:
-    """Find the lamp spectrum of an FUV segment, and whether the lamp was on.
+    """Find the lamp spectrum of an FUV segment or of the NUV stripes, and whether the lamp was on.
 
     Raises
     ------
     MissingRowError
         If XTRACTAB does not cover the mode.
     """
+    shifts: dict[str, float | None] = dict.fromkeys(mode.spectra)
+    locations = dict.fromkeys(mode.spectra, 0.0)
     if not len(events.x):
-        return CrossPosition(None, 0.0, False)
-    row = lamp.extraction_row(refs, mode, mode.segment)
-    profile = cross_profile(events, _slope(row), mode.image_shape[0])
-    nominal = float(row["B_SPEC"])
-    shift, location = _peak(profile, nominal + mode.plate_offset, search)
-    if shift is not None:
-        shift += mode.plate_offset
-    position = CrossPosition(shift, location, False)
-    return position._replace(lamp_on=_is_lamp_on(events, row, position.applied, mode))
+        return CrossPosition(shifts, locations, 0.0, False)
+    rows = {segment: lamp.extraction_row(refs, mode, segment) for segment in mode.spectra}
+    for segment, row in rows.items():
+        profile = cross_profile(events, _slope(row), mode.image_shape[0])
+        shift, locations[segment] = _peak(profile, float(row["B_SPEC"]) + mode.plate_offset, search)
+        shifts[segment] = None if shift is None else shift + mode.plate_offset
+    applied = _common_shift(shifts, int(rows[mode.spectra[-1]]["HEIGHT"]))
+    return CrossPosition(shifts, locations, applied, _is_lamp_on(events, rows, applied, mode))
+
+
+def _common_shift(shifts: dict[str, float | None], height: int) -> float:
+    """Mean of the displacements that lie within a quarter of the height of their median; 0 without any."""
+    found = np.sort([shift for shift in shifts.values() if shift is not None])
+    if len(found) < 2:
+        return float(found[0]) if len(found) else 0.0
+    return float(np.mean(found[np.abs(found - found[len(found) // 2]) < height / 4.0]))
 
 
 def cross_profile(events: LampEvents, slope: float, n: int) -> np.ndarray:
@@ -121,19 +127,20 @@ def _boxcar(profile: np.ndarray, width: int) -> np.ndarray:
     return (np.convolve(padded, np.ones(width), mode="valid") / width).astype(np.float32)
 
 
-def _is_lamp_on(events: LampEvents, row: Row, shift2: float, mode: Mode) -> bool:
-    """Whether the counts of the spectrum exceed those of the background significantly. Section 7.3."""
+def _is_lamp_on(events: LampEvents, rows: dict[str, Row], shift2: float, mode: Mode) -> bool:
+    """Whether the counts of the spectra exceed those of the background significantly. Section 7.3."""
     good = (events.dq & mode.sdqflags) == 0
     x, y = events.x[good], events.y[good]
-    slope, height = _slope(row), int(row["HEIGHT"])
-    heights = lamp.background_heights(row)
 
-    def counts(centre: float, height: int) -> int:
-        return len(box(x, y, slope, centre + shift2, height, mode.image_shape[1], mode.x_offset)[0])
+    def counts(row: Row, centre: str, height: int) -> int:
+        place = float(row[centre]) + shift2
+        return len(box(x, y, _slope(row), place, height, mode.image_shape[1], mode.x_offset)[0])
 
-    source = counts(float(row["B_SPEC"]), height)
-    around = counts(float(row["B_BKG1"]), heights[0]) + counts(float(row["B_BKG2"]), heights[1])
-    ratio = height / sum(heights)
+    source = sum(counts(row, "B_SPEC", int(row["HEIGHT"])) for row in rows.values())
+    beside = rows[mode.segment if mode.is_fuv else "NUVB"]
+    heights = lamp.background_heights(beside)
+    around = counts(beside, "B_BKG1", heights[0]) + counts(beside, "B_BKG2", heights[1])
+    ratio = sum(int(row["HEIGHT"]) for row in rows.values()) / sum(heights)
     noise = np.sqrt(source + ratio**2 * around)
     logger.debug(
         "Counts in wavecal = %d, background = %.1f, stddev of difference = %.2f",

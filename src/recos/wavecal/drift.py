@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from recos.exposure import Exposure, ShiftHistory
+from recos.kernels.positions import label_rows
 from recos.kernels.shifts import shift_events
 from recos.kernels.times import second_grid, slice_index
+from recos.references import References
+from recos.references.bands import sorted_bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,14 @@ class Drift:
     ----------
     time : ndarray of float64, shape (m,)
         Median times of the flashes, seconds since EXPSTART.
-    shift1, shift2 : ndarray of float64, shape (m,)
-        Displacement in and across the dispersion direction, pixels.
+    shift1 : dict of str to ndarray of float64, shape (m,)
+        Displacement of each segment or stripe in the dispersion direction, pixels.
+    shift2 : ndarray of float64, shape (m,)
+        Displacement across the dispersion, pixels.
     """
 
     time: np.ndarray
-    shift1: np.ndarray
+    shift1: dict[str, np.ndarray]
     shift2: np.ndarray
 
     def slopes(self, shift: np.ndarray) -> np.ndarray:
@@ -49,16 +54,17 @@ class Drift:
             total += (last - self.time[-1]) * shift[-1]
         return float(total / (last - first if last > first else 1.0))
 
-    def history(self, first: float, last: float) -> np.ndarray:
-        """Displacement in the dispersion direction, once per second, from first to last event; float32."""
+    def history(self, segment: str, first: float, last: float) -> np.ndarray:
+        """Displacement of a segment in the dispersion direction, once per second, first to last event; float32."""
         grid = exact_grid(first, last)
         latest = len(grid) - 1
         start = [0] + [min(max(round(t - first), 0), latest) for t in self.time[1:]] + [len(grid)]
         result = np.zeros(len(grid), np.float32)
-        slopes = self.slopes(self.shift1)
+        shift = self.shift1[segment]
+        slopes = self.slopes(shift)
         for i in range(len(self.time)):
             part = slice(start[i], start[i + 1])
-            result[part] = (grid[part] - self.time[i]) * slopes[i] + self.shift1[i]
+            result[part] = (grid[part] - self.time[i]) * slopes[i] + shift[i]
         return result
 
 
@@ -67,53 +73,73 @@ def exact_grid(first: float, last: float) -> np.ndarray:
     return first + np.arange(round(last - first) + 1) if last > first else np.zeros(1)
 
 
-def correct_events(exposure: Exposure, drift: Drift, low: int, high: int) -> float:
-    """Remove the drift from the events of the active rows: XFULL from XDOPP, YFULL from YCORR.
+def correct_events(exposure: Exposure, refs: References, drift: Drift) -> dict[str, float]:
+    """Remove the drift from the events: XFULL from XDOPP, YFULL from YCORR.
 
-    QUIRK (specification 4, section 9.7): an event on the upper limit is corrected in Y only.
-
-    Parameters
-    ----------
-    exposure : Exposure
-    drift : Drift
-    low, high : int
-        Limits of the active rows.
+    FUV: events of the active rows. QUIRK (specification 4, section 9.7): an event on the upper limit is
+    corrected in Y only. NUV: all events, in X by the stripe in which they lie.
 
     Returns
     -------
-    float
-        Mean of XFULL minus its nearest integer over the corrected events; 0 without any.
+    dict of str to float
+        For each segment or stripe, the mean of XFULL minus its nearest integer over its corrected events (of
+        its lowest range of rows); 0 without any.
     """
-    events = exposure.events
+    events, mode = exposure.events, exposure.mode
+    dpixel1 = dict.fromkeys(drift.shift1, 0.0)
     if not len(events):
-        return 0.0
+        return dpixel1
     later = [slice_index(events.time, float(t)) for t in drift.time[1:]]
     start = np.maximum.accumulate(np.array([0, *later, len(events)], np.int64))
-    above = events.ycorr >= low
 
     def remove(
-        source: np.ndarray, target: np.ndarray, selected: np.ndarray, shift: np.ndarray
-    ) -> tuple[float, int]:
-        slopes = drift.slopes(shift)
-        return shift_events(source, target, events.time, selected, start, drift.time, shift, slopes)
+        source: np.ndarray, target: np.ndarray, label: np.ndarray, shifts: list[np.ndarray]
+    ) -> np.ndarray:
+        total, number = np.zeros(len(shifts)), np.zeros(len(shifts), np.int64)
+        slopes = np.array([drift.slopes(shift) for shift in shifts])
+        values = np.array(shifts)
+        shift_events(source, target, events.time, label, start, drift.time, values, slopes, total, number)
+        return total / np.maximum(number, 1)
 
-    remove(events.ycorr, events.yfull, above & (events.ycorr <= high), drift.shift2)
-    total, n = remove(events.xdopp, events.xfull, above & (events.ycorr < high), drift.shift1)
-    return total / n if n else 0.0
+    if mode.is_fuv:
+        low, high, _, _ = refs.active_area(mode.segment)
+        above = events.ycorr >= low
+        in_y, in_x = above & (events.ycorr <= high), (above & (events.ycorr < high)).view(np.int8)
+        spectra: tuple[str, ...] = mode.spectra
+    else:
+        in_y = np.ones(len(events), bool)
+        in_x, spectra = _stripes(exposure, refs, in_y)
+    remove(events.ycorr, events.yfull, in_y.view(np.int8), [drift.shift2])
+    means = remove(events.xdopp, events.xfull, in_x, [drift.shift1[segment] for segment in spectra])
+    for segment, mean in reversed(list(zip(spectra, means, strict=True))):
+        dpixel1[segment] = float(mean)
+    return dpixel1
 
 
-def record_drift(exposure: Exposure, drift: Drift | None) -> tuple[float, float]:
-    """Averages of the drift in and across the dispersion; its history is kept in the exposure.
+def _stripes(exposure: Exposure, refs: References, inside: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Number of the range of rows of each NUV event, and the stripe of each range; imaging has one."""
+    mode = exposure.mode
+    if not mode.is_spectroscopic:
+        return inside.view(np.int8), mode.spectra
+    bands = sorted_bands(refs, mode)
+    label = label_rows(exposure.events.ycorr, np.array(bands.edges, np.float64), inside)
+    return label, tuple(stripe for stripe, _ in bands.spectra)
 
-    Without measurements or exposure time both are 0.
+
+def record_drift(exposure: Exposure, drift: Drift | None) -> tuple[dict[str, float], float]:
+    """Averages of the drift in (by segment or stripe) and across the dispersion; its history is kept.
+
+    Without measurements or exposure time they are 0.
     """
-    time = exposure.events.time
+    time, mode = exposure.events.time, exposure.mode
+    zeros = dict.fromkeys(mode.spectra, 0.0)
     if not len(time):
         exposure.shift_history = ShiftHistory(second_grid(None, None))
-        return 0.0, 0.0
+        return zeros, 0.0
     first, last = float(time[0]), float(time[-1])
     exposure.shift_history = ShiftHistory(exact_grid(first, last))
     if drift is None or exposure.exptime <= 0.0:
-        return 0.0, 0.0
-    exposure.shift_history.shift1 = drift.history(first, last)
-    return drift.average(drift.shift1, first, last), drift.average(drift.shift2, first, last)
+        return zeros, 0.0
+    exposure.shift_history.shift1 = drift.history(mode.timeline_spectrum, first, last)
+    averages = {segment: drift.average(shift, first, last) for segment, shift in drift.shift1.items()}
+    return averages, drift.average(drift.shift2, first, last)

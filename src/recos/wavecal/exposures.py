@@ -17,6 +17,7 @@ from recos.wavecal.cross_dispersion import LampEvents, find_spectrum
 from recos.wavecal.lamp_keywords import set_lamp_used
 from recos.wavecal.records import WavecalRecord
 from recos.wavecal.shift_file import ShiftFile
+from recos.wavecal.stripes import LampSpectrum, match_spectra
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class SpectrumRows(Protocol):
 
 
 def search_wavecal(exposure: Exposure, refs: References) -> None:
-    """Find the lamp spectrum of a wavecal across the dispersion: keywords SHIFT2A or SHIFT2B, and LAMPUSED.
+    """Find the lamp spectra of a wavecal across the dispersion: keywords SHIFT2A, …, and LAMPUSED.
 
     Raises
     ------
@@ -46,13 +47,15 @@ def search_wavecal(exposure: Exposure, refs: References) -> None:
         LampEvents(events.xcorr, events.ycorr, events.dq, events.epsilon), refs, mode, search
     )
     logger.info("Shift (location) in cross-dispersion direction:")
-    shift = "   ----" if found.shift is None else f" {found.shift:6.1f}"
-    note = "  # not found in XD" if found.shift is None else ""
-    logger.info("%4s %s (%5.1f)%s", mode.segment, shift, found.location, note)
+    for segment, value in found.shifts.items():
+        shift = "   ----" if value is None else f" {value:6.1f}"
+        note = "  # not found in XD" if value is None else ""
+        logger.info("%4s %s (%5.1f)%s", segment, shift, found.locations[segment], note)
     logger.info("  avg %6.1f", found.applied)
     if len(events) and not found.lamp_on:
         warn(logger, "The wavecal lamp was off for a wavecal!")
-    exposure.header["SHIFT2" + mode.letter] = round(found.applied, 4)
+    for segment in mode.spectra:
+        exposure.header["SHIFT2" + segment[-1]] = round(found.applied, 4)
     set_lamp_used(found.lamp_on, exposure.primary)
 
 
@@ -94,7 +97,11 @@ def measure_wavecal(
     logger.info("Input     %s", first.root)
     for line in _HEADING:
         logger.info(line)
-    shift2 = {e.mode.segment: float(e.header.get("SHIFT2" + e.mode.letter, 0.0)) for e in exposures}
+    shift2 = {
+        segment: float(e.header.get("SHIFT2" + segment[-1], 0.0))
+        for e in exposures
+        for segment in e.mode.spectra
+    }
     matches = _match(counts, first, refs)
     notes = dict.fromkeys(counts, "")
     if "FUVB" in counts and not lamp.has_lines(refs, first.mode, "FUVB"):
@@ -107,7 +114,7 @@ def measure_wavecal(
         if user_shifts is not None:
             user = user_shifts.lookup(first.root, first.mode.fpoffset, None, segment).shift1
         if user is not None:
-            pattern = lamp.find_template(refs, first.mode, segment).spectrum
+            pattern = lamp.find_template(refs, first.mode, segment).embedded(first.mode).spectrum
             matches[segment] = template.override(matches[segment], counts[segment], pattern, user)
             notes[segment] = "  # user-specified"
         match = matches[segment]
@@ -145,13 +152,11 @@ def _counts(spectra: Sequence[SpectrumRows]) -> dict[str, np.ndarray]:
 def _match(counts: dict[str, np.ndarray], exposure: Exposure, refs: References) -> dict[str, template.Match]:
     mode = exposure.mode
     search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
-    matches = {}
-    for segment, spectrum in counts.items():
-        pattern = lamp.find_template(refs, mode, segment)
-        matches[segment] = template.match_segment(
-            spectrum, pattern.spectrum, search, True, pattern.fp_pixel_shift
-        )
-    return matches
+    lamps = {
+        segment: LampSpectrum(spectrum, lamp.find_template(refs, mode, segment).embedded(mode))
+        for segment, spectrum in counts.items()
+    }
+    return match_spectra(lamps, {}, search, mode)
 
 
 def _without_lines(

@@ -11,6 +11,7 @@ from astropy.io import fits
 
 from recos.errors import InputError
 from recos.exposure import Exposure
+from recos.instrument import NUV_SHAPE
 from recos.kernels.shifts import binned_counts
 from recos.kernels.times import time_slice
 from recos.references import References
@@ -22,6 +23,10 @@ _BIN = 0.2
 """Seconds."""
 _MINIMUM_RATE = 20.0
 """Counts per second in the brightest bin below which no flash is looked for."""
+LAMP_IMAGE_X, LAMP_IMAGE_Y = 600.0, 606.0
+"""Nominal pixel of the lamp in NUV images."""
+_IMAGE_MARGIN = 100.0
+"""Rows below it that count as rows of the lamp."""
 _EARLY, _LATE = 2.0, 4.0
 """Seconds by which a flash may begin before and end after the commanded times."""
 
@@ -41,7 +46,7 @@ class Flash(NamedTuple):
 
 
 def find_flashes(exposure: Exposure, refs: References) -> list[Flash]:
-    """Find the lamp flashes of an FUV exposure, and write them to the EVENTS header.
+    """Find the lamp flashes of an exposure, and write them to the EVENTS header.
 
     Raises
     ------
@@ -65,11 +70,20 @@ def find_flashes(exposure: Exposure, refs: References) -> list[Flash]:
 def _lamp_rate(exposure: Exposure, refs: References) -> np.ndarray:
     """Counts per second around the lamp spectrum in bins of 0.2 s."""
     time = exposure.events.time
-    row = lamp.extraction_row(refs, exposure.mode, exposure.mode.segment)
-    centre, height = float(row["B_SPEC"]) + exposure.mode.plate_offset, int(row["HEIGHT"])
+    low, high = _lamp_rows(exposure, refs)
     counts = np.zeros(math.ceil((float(time[-1]) - float(time[0])) / _BIN), np.int64)
-    binned_counts(time, exposure.events.ycorr, round(centre - height), round(centre + height), _BIN, counts)
+    binned_counts(time, exposure.events.ycorr, low, high, _BIN, counts)
     return counts / _BIN
+
+
+def _lamp_rows(exposure: Exposure, refs: References) -> tuple[int, int]:
+    """First and last row around the lamp spectrum: for the NUV, from the first stripe to the end."""
+    mode = exposure.mode
+    if not mode.is_spectroscopic:
+        return round(LAMP_IMAGE_Y + mode.plate_offset - _IMAGE_MARGIN), NUV_SHAPE[0] - 1
+    row = lamp.extraction_row(refs, mode, mode.spectra[0])
+    centre, height = float(row["B_SPEC"]) + mode.plate_offset, int(row["HEIGHT"])
+    return round(centre - height), round(centre + height) if mode.is_fuv else NUV_SHAPE[0] - 1
 
 
 def _cutoff(rate: np.ndarray) -> float | None:

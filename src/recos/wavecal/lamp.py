@@ -51,12 +51,21 @@ def search_parameters(refs: References, opt_elem: str, fpoffset: int) -> SearchP
 
 
 class Template(NamedTuple):
-    """Template lamp spectrum of one segment and FPOFFSET."""
+    """Template lamp spectrum of one segment or stripe, and FPOFFSET."""
 
     spectrum: np.ndarray
     """Counts, one per pixel, in the dtype of the table."""
     fp_pixel_shift: float
     """Displacement from the template of FPOFFSET = 0, pixels."""
+
+    def embedded(self, mode: Mode) -> Template:
+        """The template at its place among the columns of the images, which may be wider than the detector."""
+        n = mode.image_shape[1]
+        if mode.x_offset == 0 and len(self.spectrum) == n:
+            return self
+        spectrum = np.zeros(n, self.spectrum.dtype)
+        spectrum[mode.x_offset : mode.x_offset + len(self.spectrum)] = self.spectrum
+        return self._replace(spectrum=spectrum)
 
 
 def find_template(refs: References, mode: Mode, segment: str) -> Template:
@@ -116,15 +125,15 @@ def extraction_row(refs: References, mode: Mode, segment: str) -> Row:
     return required_row(refs.xtractab, **_criteria(mode, segment), aperture="WCA")
 
 
-def dispersion(refs: References, mode: Mode) -> Dispersion:
-    """Dispersion relation of the lamp spectrum.
+def dispersion(refs: References, mode: Mode, segment: str) -> Dispersion:
+    """Dispersion relation of the lamp spectrum of a segment or stripe.
 
     Raises
     ------
     MissingRowError
         If DISPTAB has none.
     """
-    criteria = mode.row_filter("WCA")
+    criteria = mode.row_filter("WCA", segment)
     found = refs.dispersion(mode.fpoffset, **criteria)
     if found is None:
         raise MissingRowError(

@@ -8,8 +8,10 @@ import numpy as np
 from astropy.io import fits
 
 from recos.exposure import Exposure, ShiftHistory
+from recos.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.kernels.times import second_grid, time_slice
 from recos.messages import warn
+from recos.mode import Mode
 from recos.references import References, Row
 from recos.wavecal import lamp, template
 from recos.wavecal.cross_dispersion import CrossPosition, LampEvents, find_spectrum
@@ -19,6 +21,7 @@ from recos.wavecal.flash_times import Flash, find_flashes, log_flashes
 from recos.wavecal.flashes import FlashRow, LampFlashes
 from recos.wavecal.lamp_keywords import set_lamp_used
 from recos.wavecal.static_mask import background_mask
+from recos.wavecal.stripes import LampSpectrum, match_spectra
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
     if not flashes and user_gives_shift(exposure):
         flashes = [_DUMMY]
     if not flashes:
-        return _without_flash(exposure)
+        return without_flash(exposure)
     measurement = _Measurement(exposure, refs)
     log_flashes(flashes)
     for line in _HEADING:
@@ -63,7 +66,8 @@ def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
     drift = measurement.drift()
     finish(exposure, refs, measurement.table, drift)
     for header in (exposure.header, measurement.table.header):
-        _write_statistics(header, exposure.mode.letter, measurement.matches)
+        for segment, matches in measurement.matches.items():
+            _write_statistics(header, segment[-1], matches)
     if exposure.performs("STATFLAG"):
         measurement.table.write_statistics()
     if not lamp_on:
@@ -78,30 +82,30 @@ def user_gives_shift(exposure: Exposure) -> bool:
     return shifts is not None and shifts.applies_to(exposure.root, exposure.mode.fpoffset)
 
 
-def user_shift1(exposure: Exposure, number: int) -> float | None:
-    """The shift of a flash that the user gives, pixels; None if not specified."""
+def user_shift1(exposure: Exposure, number: int, segment: str) -> float | None:
+    """The shift of a segment or stripe in a flash that the user gives, pixels; None if not specified."""
     if exposure.user_shifts is None:
         return None
-    mode = exposure.mode
-    return exposure.user_shifts.lookup(exposure.root, mode.fpoffset, number, mode.segment).shift1
+    return exposure.user_shifts.lookup(exposure.root, exposure.mode.fpoffset, number, segment).shift1
 
 
 def finish(exposure: Exposure, refs: References, flashes: LampFlashes, drift: Drift | None) -> None:
     """Correct the events; write averages to both headers. Specification 4, sections 9.7 and 9.8."""
-    low, high, _, _ = refs.active_area(exposure.mode.segment)
-    dpixel1 = 0.0
+    dpixel1 = dict.fromkeys(exposure.mode.spectra, 0.0)
     if drift is not None:
-        dpixel1 = correct_events(exposure, drift, low, high)
+        dpixel1 = correct_events(exposure, refs, drift)
     shift1, shift2 = record_drift(exposure, drift)
-    letter = exposure.mode.letter
-    for header in (exposure.header, flashes.header):
-        header["SHIFT1" + letter] = round(shift1, 4)
-        header["SHIFT2" + letter] = round(shift2, 4)
-        header["DPIXEL1" + letter] = round(dpixel1, 4)
+    for segment in exposure.mode.spectra:
+        letter = segment[-1]
+        for header in (exposure.header, flashes.header):
+            header["SHIFT1" + letter] = round(shift1[segment], 4)
+            header["SHIFT2" + letter] = round(shift2, 4)
+            header["DPIXEL1" + letter] = round(dpixel1[segment], 4)
     exposure.flashes = flashes
 
 
-def _without_flash(exposure: Exposure) -> str:
+def without_flash(exposure: Exposure) -> str:
+    """Leave the events as they are, for want of a lamp flash: WAVECORR is SKIPPED."""
     # QUIRK (specification 4, section 9.1): not even the displacement of the FPOFFSET is removed
     warn(logger, "No lamp flash was found.")
     exposure.flashes = LampFlashes.for_exposure(exposure)
@@ -124,48 +128,54 @@ class _Measurement:
         mode = exposure.mode
         self.exposure, self.refs, self.mode = exposure, refs, mode
         self.search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
-        self.row = lamp.extraction_row(refs, mode, mode.segment)
-        self.template = lamp.find_template(refs, mode, mode.segment)
-        self.dispersion = lamp.dispersion(refs, mode)
+        self.rows = {s: lamp.extraction_row(refs, mode, s) for s in mode.spectra}
+        self.templates = {s: lamp.find_template(refs, mode, s).embedded(mode) for s in mode.spectra}
+        self.dispersions = {s: lamp.dispersion(refs, mode, s) for s in mode.spectra}
         self.mask: BackgroundMask | None = None
         if exposure.performs("BACKCORR"):
             self.mask = background_mask(exposure, refs)
         self.table = LampFlashes.for_exposure(exposure)
-        self.matches: list[template.Match] = []
-        self.positions: list[CrossPosition] = []
+        self.matches: dict[str, list[template.Match]] = {s: [] for s in mode.spectra}
+        self.shift2: list[float] = []
         self.times: list[float] = []
 
     def add(self, number: int, flash: Flash) -> bool:
         """Measure one flash; True if the lamp was on."""
-        events = self._events(flash)
-        position = find_spectrum(events, self.refs, self.mode, self.search)
-        spectrum = extract_flash(
-            events, self.row, position.applied, self.mode.image_shape, self.mode.x_offset, self.mask
-        )
-        user = user_shift1(self.exposure, number)
-        found = position.shift is not None or user is not None
-        match = template.match_segment(
-            spectrum.gross, self.template.spectrum, self.search, found, self.template.fp_pixel_shift
-        )
-        if user is not None:
-            match = template.override(match, spectrum.gross, self.template.spectrum, user)
-        self.matches.append(match)
-        self.positions.append(position)
+        events, mode = self._events(flash), self.mode
+        position = find_spectrum(events, self.refs, mode, self.search)
+        spectra = {
+            segment: extract_flash(events, row, position.applied, mode.image_shape, mode.x_offset, self.mask)
+            for segment, row in self.rows.items()
+        }
+        matches = self._match(number, position, spectra)
+        self.shift2.append(position.applied)
         self.times.append(flash.median)
-        self.table.rows.append(self._row(flash, position, spectrum, match))
-        _write_location(
-            self.table.header, self.mode.letter, self.row, position.applied, self.mode.image_shape[1]
-        )
-        logger.info(_table_line(number, self.mode.segment, position, match))
+        for segment, match in matches.items():
+            self.matches[segment].append(match)
+            self.table.rows.append(self._row(flash, segment, position, spectra[segment], match))
+            _write_location(self.table.header, mode, segment, self.rows[segment], position.applied)
+            logger.info(_table_line(number, segment, position, match))
         return position.lamp_on
+
+    def _match(
+        self, number: int, position: CrossPosition, spectra: dict[str, FlashSpectrum]
+    ) -> dict[str, template.Match]:
+        """Compare the spectra with their templates; shifts that the user gives replace the measured ones."""
+        user = {segment: user_shift1(self.exposure, number, segment) for segment in spectra}
+        lamps = {
+            segment: LampSpectrum(
+                spectra[segment].gross,
+                self.templates[segment],
+                position.shifts[segment] is not None or user[segment] is not None,
+            )
+            for segment in spectra
+        }
+        return match_spectra(lamps, user, self.search, self.mode)
 
     def drift(self) -> Drift:
         """The displacements of all flashes."""
-        return Drift(
-            np.array(self.times),
-            np.array([match.total for match in self.matches]),
-            np.array([position.applied for position in self.positions]),
-        )
+        shift1 = {s: np.array([match.total for match in matches]) for s, matches in self.matches.items()}
+        return Drift(np.array(self.times), shift1, np.array(self.shift2))
 
     def _events(self, flash: Flash) -> LampEvents:
         events = self.exposure.events
@@ -174,50 +184,61 @@ class _Measurement:
         return LampEvents(events.xdopp[part], events.ycorr[part], events.dq[part], events.epsilon[part])
 
     def _row(
-        self, flash: Flash, position: CrossPosition, spectrum: FlashSpectrum, match: template.Match
+        self,
+        flash: Flash,
+        segment: str,
+        position: CrossPosition,
+        spectrum: FlashSpectrum,
+        match: template.Match,
     ) -> FlashRow:
         seconds = flash.duration if flash.duration > 0.0 else 1.0
         pixel = np.arange(self.table.n) - match.total - self.mode.x_offset
         return FlashRow(
-            segment=self.mode.segment,
+            segment=segment,
             time=flash.median,
             exptime=flash.duration,
             lamp_on=flash.on,
             lamp_off=flash.off,
-            wavelength=self.dispersion.wavelength(pixel),
+            wavelength=self.dispersions[segment].wavelength(pixel),
             net=(spectrum.net / seconds).astype(np.float32),
             gross=(spectrum.gross / seconds).astype(np.float32),
             background=(spectrum.background / seconds).astype(np.float32),
             shift_disp=match.total,
-            shift_xdisp=position.applied,
+            shift_xdisp=position.shifts[segment] or 0.0,
             spec_found=match.found,
             chi_square=match.chi_square,
             n_deg_freedom=int(match.ndf),
         )
 
 
-def _write_location(header: fits.Header, letter: str, row: Row, shift2: float, n: int) -> None:
+def _write_location(header: fits.Header, mode: Mode, segment: str, row: Row, shift2: float) -> None:
     """Where the spectrum was extracted, at mid-detector; the last flash decides."""
-    slope = float(row["SLOPE"])
-    middle = shift2 + slope * (n // 2)
-    location = float(row["B_SPEC"]) + middle
-    header["SP_LOC_" + letter] = header["SP_NOM_" + letter] = location
+    slope, letter = float(row["SLOPE"]), segment[-1]
+    middle_of_image = mode.image_shape[1] // 2 - mode.x_offset
+    middle = (FUV_SHAPE if mode.is_fuv else NUV_SHAPE)[1] / 2
+    header["SP_LOC_" + letter] = header["SP_NOM_" + letter] = (
+        float(row["B_SPEC"]) + shift2 + slope * middle_of_image
+    )
     header["SP_ERR_" + letter] = 999.0
+    if not mode.is_fuv:
+        # QUIRK (specification 4, section 9.4): the error of another stripe is reset
+        header["SP_ERR_" + ("B" if letter == "A" else "A")] = -999.0
     header["SP_OFF_" + letter] = -999.0
     header["SP_SLP_" + letter] = slope
     header["SP_HGT_" + letter] = int(row["HEIGHT"])
     for i, height in enumerate(lamp.background_heights(row), start=1):
-        header[f"B_BKG{i}_{letter}"] = float(row[f"B_BKG{i}"]) + middle
+        header[f"B_BKG{i}_{letter}"] = float(row[f"B_BKG{i}"]) + shift2 + slope * middle
         header[f"B_HGT{i}_{letter}"] = height
 
 
 def _table_line(number: int, segment: str, position: CrossPosition, match: template.Match) -> str:
-    shift = "     ----" if position.shift is None else f"{position.shift:9.1f}"
-    line = f"{number:2d} {segment:>4s} {shift} ({position.location:5.1f}) "
+    shift2 = position.shifts[segment]
+    line = f"{number:2d} {segment:>4s} " + ("     ----" if shift2 is None else f"{shift2:9.1f}")
+    line += f" ({position.locations[segment]:5.1f}) "
     line += f"{match.total:9.1f} {match.scatter:4.2f} [{match.measured:5.1f}]"
-    line += "        " if position.shift is None else f" {match.fp_pixel_shift:6.1f}  "
+    line += "        " if shift2 is None else f" {match.fp_pixel_shift:6.1f}  "
     line += f"{match.chi_square:6.1f} ({int(match.ndf)})"
-    if position.shift is None:
+    if shift2 is None:
         line += "  # not found in XD"
     elif not match.found:
         line += "  # not found"

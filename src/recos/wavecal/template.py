@@ -82,7 +82,7 @@ def match_segment(
         Displacement of the template, pixels.
     """
     found = found and bool(np.sum(spectrum) >= FEWEST_COUNTS)
-    position = _search(spectrum, template, search)
+    position = locate(spectrum, template, search)
     if position is None:
         return Match(0.0, 0.0, 0.0, 0.0, 0.0, False, fp_pixel_shift)
     trial = compare(spectrum, template, round(position.shift))
@@ -160,7 +160,9 @@ def compare(spectrum: np.ndarray, template: np.ndarray, lag: int) -> Trial | Non
     return Trial(float(np.sum(terms)), float(ndf))
 
 
-class _Position(NamedTuple):
+class Position(NamedTuple):
+    """Displacement of the best agreement of a spectrum with its template, pixels."""
+
     shift: float
     measured: float
     scatter: float
@@ -168,7 +170,7 @@ class _Position(NamedTuple):
     """All fits around the minimum have an extremum."""
 
 
-def _search(spectrum: np.ndarray, template: np.ndarray, search: SearchParameters) -> _Position | None:
+def locate(spectrum: np.ndarray, template: np.ndarray, search: SearchParameters) -> Position | None:
     """Displacement of the best agreement; None if there is no distinct one. Specification 4, section 8.4."""
     n = 2 * search.half_range + 1
     lags = np.rint(np.arange(n) - search.half_range + search.centre).astype(np.int64)
@@ -188,7 +190,7 @@ def _search(spectrum: np.ndarray, template: np.ndarray, search: SearchParameters
     return _refined(min(candidates, key=reduced), reduced, n, search.centre - search.half_range)
 
 
-def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: float) -> _Position:
+def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: float) -> Position:
     """The minimum of the reduced chi-square around lag `best` of `n` lags that begin at `first` pixels.
 
     QUIRK (specification 4, section 8.4): neither the kind of the extremum nor its distance from `best` is
@@ -207,8 +209,8 @@ def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: flo
     scatter = max(error, (max(positions) - min(positions)) / 2.0) if positions else error
     certain = len(positions) == len(_FIT_WIDTHS)
     if extremum is None:
-        return _Position(0.0, best + first, scatter, certain)
-    return _Position(positions[-1], positions[-1], scatter, certain)
+        return Position(0.0, best + first, scatter, certain)
+    return Position(positions[-1], positions[-1], scatter, certain)
 
 
 def _candidates(rms: np.ndarray, bad: np.ndarray) -> list[int]:
