@@ -121,4 +121,4 @@ def _fp_displacement(exposure: Exposure, refs: References) -> float:
     if "FPOFFSET" in refs.disptab:
         return 0.0
     row = refs.wcptab.row(opt_elem=exposure.mode.opt_elem)
-    return float(exposure.mode.fpoffset * int(row["STEPSIZE"]))
+    return float(exposure.mode.fpoffset * row["STEPSIZE"])

@@ -39,7 +39,7 @@ def search_parameters(refs: References, opt_elem: str, fpoffset: int) -> SearchP
     row = refs.wcptab.row(opt_elem=opt_elem)
     centre = float(row["SEARCH_OFFSET"]) if "SEARCH_OFFSET" in row else 0.0
     if "FP_PIXEL_SHIFT" not in refs.lamptab:
-        centre += fpoffset * int(row["STEPSIZE"])
+        centre += fpoffset * float(row["STEPSIZE"])
     return SearchParameters(
         half_range=int(row["XC_RANGE"]),
         centre=centre,
@@ -110,7 +110,7 @@ def fp_shifts(refs: References, mode: Mode, segment: str) -> dict[tuple[str, int
     if "FPOFFSET" in table and "FP_PIXEL_SHIFT" in table:
         rows = table.rows(**_criteria(mode, segment))
         return {(segment, int(row["FPOFFSET"])): _fp_pixel_shift(row) for row in rows}
-    step = int(refs.wcptab.row(opt_elem=mode.opt_elem)["STEPSIZE"])
+    step = float(refs.wcptab.row(opt_elem=mode.opt_elem)["STEPSIZE"])
     return {(segment, i): float(i * step) for i in (-2, -1, 0, 1)}
 
 
