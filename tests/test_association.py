@@ -58,6 +58,7 @@ def test_names_of_products(folder):
         root=ROOT,
         trailer=folder.new / f"{ROOT}.tra",
         spt=folder.path / f"{ROOT}_spt.fits",
+        pha=folder.path / f"{ROOT}_pha_b.fits",
         corrtag=folder.new / f"{ROOT}_corrtag_b.fits",
         counts=folder.new / f"{ROOT}_counts_b.fits",
         flt=folder.new / f"{ROOT}_flt_b.fits",

@@ -43,6 +43,7 @@ class ProductNames:
     root: str
     trailer: Path
     spt: Path
+    pha: Path
     corrtag: Path
     counts: Path
     flt: Path
@@ -70,6 +71,7 @@ class ProductNames:
             root=root,
             trailer=outdir / f"{root}.tra",
             spt=raw.with_name(f"{root}_spt.fits"),
+            pha=raw.with_name(f"{head}_pha{tail}"),
             corrtag=outdir / f"{head}_corrtag{tail}",
             counts=outdir / f"{head}_counts{tail}",
             flt=outdir / f"{head}_flt{tail}",

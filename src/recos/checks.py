@@ -126,13 +126,12 @@ def _check_distortion_switches(files: list[ExposureHeaders]) -> None:
 def _check_supported(files: list[ExposureHeaders]) -> None:
     for headers in files:
         mode = headers.mode
-        if mode.obsmode != "TIME-TAG" or (mode.is_fuv and not mode.is_spectroscopic):
+        if mode.is_fuv and not mode.is_spectroscopic:
             raise InputError(
-                f"{headers.path}: {mode.detector} {mode.obsmode} {mode.obstype.lower()} data are not "
-                "supported by this version of recos, which calibrates FUV TIME-TAG spectra. If other members "
-                "can be calibrated, set MEMPRSNT of this one to false."
+                f"{headers.path}: OBSTYPE = {mode.obstype} is not supported for the FUV detector, which takes "
+                "only spectra. Correct the keyword, or set MEMPRSNT of this member to false."
             )
-        if not headers.columns:
+        if not headers.columns and mode.obsmode == "TIME-TAG":
             raise InputError(
                 f"{headers.path}: no EVENTS extension, although OBSMODE = TIME-TAG; the file is incomplete. "
                 "Retrieve it again."

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.accum import check_image, events_header, image_data, image_events, raw_flags, whole_exposure
 from recos.errors import InputError
 from recos.events import COLUMNS, EventList
 from recos.exposure import Exposure
@@ -155,7 +156,7 @@ def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
 
 
 def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
-    """Read one raw or corrtag event file.
+    """Read one raw or corrtag file; an ACCUM image becomes one event for each count.
 
     Parameters
     ----------
@@ -172,39 +173,66 @@ def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
     Raises
     ------
     InputError
-        If the file is unreadable or incomplete, its keywords contradict each other, or it holds no event list.
+        If the file is unreadable or incomplete, its keywords contradict each other, or it holds neither events
+        nor an image of counts.
     """
     path = Path(path)
     with open_fits(path) as hdus:
         found = _headers(hdus, path) if headers is None else headers
         if not found.columns:
-            raise InputError(
-                f"{path}: no EVENTS extension (OBSMODE = {found.mode.obsmode}). "
-                "recos calibrates TIME-TAG event lists; ACCUM images are not supported yet."
-            )
+            return _read_image(hdus, found)
         events = _read_events(_events_hdu(hdus), found)
         raw_gti, gti_hdus = read_gti(hdus)
         timeline_input = None
         if "TIMELINE" in hdus:
             timeline_input = (hdus["TIMELINE"].header.copy(), np.array(hdus["TIMELINE"].data))
-    exptime = elapsed = exposure_time(found.mode, found.header)
+    elapsed = exposure_time(found.mode, found.header)
     if len(events) and float(events.time[-1]) > float(events.time[0]):
         elapsed = float(events.time[-1]) - float(events.time[0])
+    exposure = _exposure(found, events, found.header.copy(), elapsed)
+    exposure.raw_gti, exposure.gti_hdus, exposure.timeline_input = raw_gti, gti_hdus, timeline_input
+    return exposure
+
+
+def _exposure(found: ExposureHeaders, events: EventList, header: fits.Header, elapsed: float) -> Exposure:
     return Exposure(
-        path=path,
+        path=found.path,
         primary=found.primary.copy(),
-        header=found.header.copy(),
+        header=header,
         mode=found.mode,
         switches=dict(found.switches),
         events=events,
-        raw_gti=raw_gti,
-        gti_hdus=gti_hdus,
-        exptime=exptime,
+        raw_gti=[],
+        gti_hdus=[],
+        exptime=exposure_time(found.mode, found.header),
         elapsed=elapsed,
         is_corrtag=found.is_corrtag,
-        timeline_input=timeline_input,
         hvlevel=_hvlevel(found.header, found.mode),
     )
+
+
+def _read_image(hdus: fits.HDUList, found: ExposureHeaders) -> Exposure:
+    """An ACCUM image: its counts as events, and what its ERR and DQ extensions tell."""
+    mode, path = found.mode, found.path
+    if mode.obsmode != "ACCUM":
+        raise InputError(
+            f"{path}: no EVENTS extension, although OBSMODE = TIME-TAG. Retrieve the file again."
+        )
+    image = image_data(hdus[1], path)
+    exptime = exposure_time(mode, found.header)
+    events = EventList.empty()
+    if image is not None and image.size:
+        check_image(image, mode, str(path))
+        events = image_events(image, int(found.header.get("X_OFFSET", 0)), exptime)
+    exposure = _exposure(found, events, events_header(found.header), exptime)
+    err, quality = (
+        next((h for h in hdus[1:] if h.name == name and h.ver == 1), None) for name in ("ERR", "DQ")
+    )
+    exposure.raw_flags = raw_flags(quality, mode, path)
+    exposure.raw_gti, exposure.gti_hdus = [(0.0, exptime)], [whole_exposure(exptime)]
+    if err is not None and quality is not None:
+        exposure.raw_headers = (err.header.copy(), quality.header.copy())
+    return exposure
 
 
 def _read_events(hdu: Any, found: ExposureHeaders) -> EventList:
@@ -221,3 +249,21 @@ def _read_events(hdu: Any, found: ExposureHeaders) -> EventList:
 def _hvlevel(header: fits.Header, mode: Mode) -> int | None:
     value = header.get(f"HVLEVEL{mode.letter}" if mode.is_fuv else "HVLEVEL")
     return None if value is None else int(value)
+
+
+def read_pulse_heights(path: str | Path) -> np.ndarray:
+    """The pulse-height histogram of an FUV ACCUM exposure, counts, float64, shape (bins,).
+
+    Raises
+    ------
+    InputError
+        If the file is unreadable or holds no histogram.
+    """
+    path = Path(path)
+    with open_fits(path) as hdus:
+        data = image_data(hdus[1], path) if len(hdus) > 1 else None
+        if data is None or data.ndim != 1:
+            raise InputError(
+                f"{path}: no histogram of pulse heights in extension 1. Retrieve the file again."
+            )
+        return np.array(data, np.float64)

@@ -72,11 +72,13 @@ def reset_switches(
             "YWLKCORR",
         ]
         reset += ["TRCECORR", "ALGNCORR", "BRSTCORR", "HVDSCORR"]
-    changed = [s for s in dict.fromkeys(reset) if values[s] == "PERFORM"]
-    for switch in changed:
-        values[switch] = "OMIT"
+    changed = dict.fromkeys((switch for switch in reset if values[switch] == "PERFORM"), "OMIT")
+    shifted_on_board = header.get("DOPPONT", False) is True
+    if mode.obsmode == "ACCUM" and values["DOPPCORR"] == "PERFORM" and not shifted_on_board:
+        changed.setdefault("DOPPCORR", "SKIPPED")
+    values |= changed
     if changed:
-        lines = [f"{s} reset to OMIT" for s in changed]
+        lines = [f"{switch} reset to {value}" for switch, value in changed.items()]
         plural = "es" if len(changed) > 1 else ""
         warn(logger, f"These calibration switch{plural} do not apply to {path}:", *lines, level=logging.INFO)
     return values

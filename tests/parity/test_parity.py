@@ -22,9 +22,10 @@ pytestmark = [pytest.mark.shared, pytest.mark.slow]
 #: Configuration and number of exposures (None: all) of CI, and what --all-configurations adds.
 NUV = (
     "g230l_tag", "g185m_tag", "g225m_tag", "g285m_tag", "boa", "g230l_nowave", "nuv_dark", "g185m_empty",
+    "g285m_accum", "g185m_gwave", "accum_badt", "mirrora_noflash",
 )  # fmt: skip
 QUICK = {"g130m_twozone": 1, "g160m_boxcar": None} | dict.fromkeys(f"nuv/{name}" for name in NUV)
-COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark"])
+COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark", "fuv_accum"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -54,9 +54,8 @@ def test_corrtag_header():
 
 def test_alternate_descriptions():
     other = {**SPWCS, "CRVAL1": np.float64(1400.0)}
-    descriptions = {
-        "": spectral_wcs(SPWCS, XTRACT, {}), "A": spectral_wcs(other, XTRACT, {}), "B": spectral_wcs(SPWCS, XTRACT, {})
-    }  # fmt: skip
+    rows = {"": SPWCS, "A": other, "B": SPWCS}
+    descriptions = {letter: spectral_wcs(row, XTRACT, {}) for letter, row in rows.items()}
     image = fits.Header([("GCOUNT", 1), ("TCRV7A", 1.0), ("TCRVL7", 1.0)])
     write_image_wcs(image, descriptions)
     assert list(image)[:4] == ["GCOUNT", "WCSAXES", "WCSAXESA", "WCSAXESB"]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
+import nuv_builders
 from recos.steps.deadcorr import LivetimeCurve, deadcorr, deadtime_steps
 
 RATES = [2.0, 10.0, 50.0, 400.0]
@@ -167,3 +168,25 @@ def test_one_event(tmp_path):
     deadcorr(exposure, deadtab(tmp_path))
     assert exposure.events.epsilon[0] == 1.0
     assert (exposure.header["DEADRT_A"], exposure.header["LIVETM_A"]) == (0.0, 1.0)
+
+
+# ------------------------------------------------------------------------------------------ images
+
+
+@pytest.mark.parametrize(("subarray", "method", "rate"), [(False, "DATA", 3.0), (True, "MEVENTS", 10.0)])
+def test_images_have_one_rate(tmp_path, subarray, method, rate):
+    size = {"SIZE0X": 100, "SIZE0Y": 1024}
+    exposure = nuv_builders.make_exposure([5] * 300, [5] * 300, accum=True, MEVENTS=10.0, **size)
+    exposure.primary["SUBARRAY"] = subarray
+    deadcorr(exposure, deadtab(tmp_path))
+    np.testing.assert_allclose(exposure.events.epsilon, 1.0 / curve()(rate), rtol=1e-6)
+    assert (exposure.header["DEADRT"], exposure.header["DEADMT"]) == (rate, method)
+
+
+def test_an_image_without_exposure_time(tmp_path):
+    exposure = nuv_builders.make_exposure([5], [5], accum=True)
+    exposure.elapsed = 0.0
+    deadcorr(exposure, deadtab(tmp_path))
+    assert exposure.primary["DEADCORR"] == "SKIPPED"
+    assert (exposure.events.epsilon == 1.0).all()
+    assert exposure.header["DEADMT"] == "SKIPPED"

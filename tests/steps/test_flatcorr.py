@@ -5,8 +5,10 @@ import pytest
 from astropy.io import fits
 
 import builders
+import nuv_builders
+from recos.errors import InputError
 from recos.simulate import references as simulated
-from recos.steps.flatcorr import flatcorr
+from recos.steps.flatcorr import doppler_kernel, flatcorr
 
 
 def flat_refs(directory, flat, **keywords):
@@ -39,3 +41,46 @@ def test_pulse_height_range_is_compared(tmp_path, caplog, value, text):
     flatcorr(exposure, flat_refs(tmp_path, np.ones((2, 2)), PHARANGE=value))
     assert text in caplog.text
     assert bool(caplog.text) == bool(text)
+
+
+def nuv_flat(directory, flat, **keywords):
+    hdu = fits.ImageHDU(np.asarray(flat, np.float32), name="SCI")
+    hdu.header.update(keywords)
+    fits.HDUList([simulated.primary("FLATFILE"), hdu]).writeto(directory / "flat.fits")
+    return builders.make_refs({"FLATFILE": str(directory / "flat.fits")})
+
+
+@pytest.mark.parametrize("seconds", [1, 100, 3000])
+def test_the_flat_of_an_image_is_smeared_as_on_board(tmp_path, seconds):
+    rng = np.random.default_rng(4)
+    flat = rng.uniform(0.5, 1.5, (1024, 1024)).astype(np.float32)
+    x, y = rng.integers(-2, 1024, 300), rng.integers(12, 1024, 300)
+    exposure = nuv_builders.make_exposure(x, y, accum=True)
+    exposure.elapsed = float(seconds)
+    flatcorr(exposure, nuv_flat(tmp_path, flat, ORIGIN_Y=12))
+    kernel = doppler_kernel(exposure)
+    assert len(kernel) == 9
+    assert kernel.sum() == pytest.approx(1.0, abs=1e-5)
+    # light that falls on pixel i of the image at shift d was seen by pixel i - d of the detector
+    padded = np.pad(flat.astype(np.float64), ((0, 0), (4, 4)), constant_values=1.0)
+    smeared = np.array([np.convolve(row, kernel, "valid") for row in padded])
+    inside = (x >= 0) & (y - 12 < 1024)
+    expected = np.where(inside, 1.0 / smeared[np.clip(y - 12, 0, 1023), np.clip(x, 0, 1023)], 1.0)
+    np.testing.assert_allclose(exposure.events.epsilon, expected, rtol=1e-5)
+    assert exposure.primary["DOPPCORR"] == "COMPLETE"
+
+
+def test_without_doppler_shift_on_board_nothing_is_smeared(tmp_path):
+    flat = np.ones((1024, 1024))
+    flat[:, 7] = 2.0
+    exposure = nuv_builders.make_exposure([6, 7, 8], [5, 5, 5], accum=True, DOPPONT=False)
+    flatcorr(exposure, nuv_flat(tmp_path, flat))
+    assert exposure.events.epsilon.tolist() == [1.0, 0.5, 1.0]
+    assert exposure.primary["DOPPCORR"] == "PERFORM"
+    assert exposure.switches["DOPPCORR"] == "SKIPPED"
+
+
+def test_impossible_doppler_shift(tmp_path):
+    exposure = nuv_builders.make_exposure([6], [5], accum=True, ORBTPERT=0.0)
+    with pytest.raises(InputError, match="ORBTPERT = 0"):
+        flatcorr(exposure, nuv_flat(tmp_path, np.ones((4, 4))))

@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 import builders
-from recos.errors import MissingRowError, ReferenceFileError
+from recos.errors import InputError, MissingRowError, ReferenceFileError
 from recos.simulate import references as simulated
 from recos.steps.phacorr import phacorr
 
@@ -80,3 +80,45 @@ def test_image_limits_are_counted_but_not_flagged(tmp_path, monkeypatch):
 def test_images_of_different_shape(tmp_path):
     with pytest.raises(ReferenceFileError, match="shape"):
         phacorr(builders.make_exposure(5), phafile(tmp_path, np.zeros((4, 4)), np.zeros((4, 5))))
+
+
+# ------------------------------------------------------------------------------------------ images
+
+
+def histogram_refs(directory):
+    columns = [("SEGMENT", "4A", ["FUVA"]), ("LLT", "1I", [4]), ("ULT", "1I", [20])]
+    columns += [("MIN_PEAK", "1E", [0.5]), ("MAX_PEAK", "1E", [1.5])]
+    return builders.make_refs(builders.make_table_file(directory, "PHATAB", columns))
+
+
+@pytest.mark.parametrize(
+    ("peak", "width", "text"),
+    [
+        (48, 6, ""),
+        (14, 2, "Peak of the pulse-height distribution is too low"),
+        (100, 6, "Peak of the pulse-height distribution is too high"),
+        (20, 60, "Mean of the pulse-height distribution is too high"),
+    ],
+)
+def test_histogram_of_an_image(tmp_path, caplog, peak, width, text):
+    exposure = builders.make_exposure(10, obsmode="ACCUM")
+    caplog.clear()
+    bins = np.arange(128)
+    exposure.pulse_heights = np.where(bins >= peak, 1000 * np.exp(-(bins - peak) / width), 0.0) + (
+        1000 * np.exp(-((bins - peak) ** 2) / (2.0 * min(width, 6) ** 2))
+    )
+    phacorr(exposure, histogram_refs(tmp_path))
+    assert text in caplog.text
+    assert bool(caplog.text) == bool(text)
+    assert not exposure.events.dq.any()
+    assert (exposure.header["PHALOWRA"], exposure.header["PHAUPPRA"]) == (4, 20)
+
+
+def test_empty_or_missing_histogram(tmp_path, caplog):
+    exposure = builders.make_exposure(10, obsmode="ACCUM")
+    exposure.pulse_heights = np.zeros(128)
+    phacorr(exposure, histogram_refs(tmp_path))
+    assert "empty" in caplog.text
+    exposure.pulse_heights = None
+    with pytest.raises(InputError, match="pha"):
+        phacorr(exposure, histogram_refs(tmp_path))

@@ -237,6 +237,17 @@ def bin_events(
 
 
 @njit(cache=True, nogil=True)
+def _flat_pixel(words, j, i):  # type: ignore[no-untyped-def]
+    """A float32 pixel of an array of big-endian words; 1 beside it."""
+    if not 0 <= i < words.shape[1]:
+        return np.float32(1.0)
+    w = words[j, i]
+    low = (w & np.uint32(0xFF)) << np.uint32(24) | (w & np.uint32(0xFF00)) << np.uint32(8)
+    high = (w >> np.uint32(8)) & np.uint32(0xFF00) | w >> np.uint32(24)
+    return np.uint32(low | high).view(np.float32)
+
+
+@njit(cache=True, nogil=True)
 def divide_by_flat(
     x: np.ndarray, y: np.ndarray, epsilon: np.ndarray, words: np.ndarray, origin_x: int, origin_y: int
 ) -> None:
@@ -255,11 +266,40 @@ def divide_by_flat(
     for k in range(len(x)):
         i = math.floor(np.float64(x[k]) + 0.5) - origin_x
         j = math.floor(np.float64(y[k]) + 0.5) - origin_y
+        if 0 <= i < nx and 0 <= j < ny:
+            flat = _flat_pixel(words, j, i)
+            if flat > np.float32(0.0):
+                epsilon[k] = np.float32(epsilon[k] / flat)
+
+
+@njit(cache=True, nogil=True)
+def divide_by_smeared_flat(
+    x: np.ndarray,
+    y: np.ndarray,
+    epsilon: np.ndarray,
+    words: np.ndarray,
+    origin_x: int,
+    origin_y: int,
+    kernel: np.ndarray,
+) -> None:
+    """Like :func:`divide_by_flat`, by the flat field convolved along its rows; beside it, it counts as 1.
+
+    Parameters
+    ----------
+    kernel : ndarray of float32, shape (2 m + 1,)
+        Weights of the shifts from -m to m pixels; sums are formed in float32.
+    """
+    ny, nx = words.shape
+    reach = len(kernel) // 2
+    last_i, last_j, flat = -1, -1, np.float32(0.0)
+    for k in range(len(x)):
+        i = math.floor(np.float64(x[k]) + 0.5) - origin_x
+        j = math.floor(np.float64(y[k]) + 0.5) - origin_y
         if not (0 <= i < nx and 0 <= j < ny):
             continue
-        w = words[j, i]
-        low = (w & np.uint32(0xFF)) << np.uint32(24) | (w & np.uint32(0xFF00)) << np.uint32(8)
-        high = (w >> np.uint32(8)) & np.uint32(0xFF00) | w >> np.uint32(24)
-        flat = np.uint32(low | high).view(np.float32)
+        if i != last_i or j != last_j:
+            last_i, last_j, flat = i, j, np.float32(0.0)
+            for m in range(len(kernel)):
+                flat += np.float32(kernel[len(kernel) - 1 - m] * _flat_pixel(words, j, i + m - reach))
         if flat > np.float32(0.0):
             epsilon[k] = np.float32(epsilon[k] / flat)

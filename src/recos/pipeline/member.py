@@ -24,7 +24,7 @@ from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
 from recos.products.fitsfile import write_tables
 from recos.products.merge import merge_segments
-from recos.reading import ExposureHeaders, open_fits, read
+from recos.reading import ExposureHeaders, open_fits, read, read_pulse_heights
 from recos.references import ReferenceCache, References
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.flashes import concatenate as concatenate_flashes
@@ -125,6 +125,8 @@ class MemberRun:
             if segment.names.spt.is_file():
                 with open_fits(segment.names.spt) as hdus:
                     exposure.spt_header = hdus[0].header.copy()
+            if headers.mode.is_fuv and headers.mode.obsmode == "ACCUM" and segment.names.pha.is_file():
+                exposure.pulse_heights = read_pulse_heights(segment.names.pha)
             if (
                 before is not None
                 and exposure.mode.has_flashes

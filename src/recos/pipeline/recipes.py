@@ -34,6 +34,8 @@ from recos.steps import (
     heliocentric_velocity,
     high_voltage,
     hvdscorr,
+    image_shifts,
+    image_time,
     images,
     initial_positions,
     phacorr,
@@ -84,6 +86,10 @@ def _spectrum(exposure: Exposure) -> bool:
 
 def _image(exposure: Exposure) -> bool:
     return not exposure.mode.is_spectroscopic
+
+
+def _science(exposure: Exposure) -> bool:
+    return not exposure.mode.is_wavecal
 
 
 def _wavecal(exposure: Exposure) -> bool:
@@ -197,7 +203,83 @@ NUV_TIME_TAG: tuple[Stage, ...] = (
     *_SPECTRUM,
 )
 
-_RECIPES = {("FUV", "TIME-TAG"): FUV_TIME_TAG, ("NUV", "TIME-TAG"): NUV_TIME_TAG}
+#: FUV ACCUM: an image as events of one time; the orbital motion was followed on board.
+FUV_ACCUM: tuple[Stage, ...] = (
+    Stage(start_headers, without_events=True),
+    Stage(high_voltage, without_events=True),
+    Stage(clear_flags),
+    # positions on the detector
+    Stage(active_area),
+    Stage(badtcorr, "BADTCORR"),
+    Stage(randcorr, "RANDCORR"),
+    Stage(find_stims, condition=_stims_needed),
+    Stage(tempcorr, "TEMPCORR"),
+    Stage(geocorr, "GEOCORR"),
+    Stage(dgeocorr, "DGEOCORR"),
+    Stage(active_area),
+    Stage(xwlkcorr, "XWLKCORR"),
+    Stage(ywlkcorr, "YWLKCORR"),
+    # rates, times, weights
+    Stage(count_rate),
+    Stage(initial_positions),
+    Stage(heliocentric_velocity),
+    Stage(deadcorr, "DEADCORR"),
+    Stage(image_time),
+    Stage(phacorr, "PHACORR"),
+    Stage(check_aperture),
+    Stage(flatcorr, "FLATCORR"),
+    Stage(hvdscorr, "HVDSCORR"),
+    # wavelengths
+    Stage(wavecorr, "WAVECORR"),
+    Stage(wavelengths, condition=_wavelengths_known),
+    # what is bad, where the spectrum is
+    Stage(shift_range),
+    Stage(trcecorr, "TRCECORR"),
+    Stage(algncorr, "ALGNCORR"),
+    Stage(dqicorr, "DQICORR", _DONE_AGAIN),
+    # images and tables
+    Stage(images),
+    Stage(statflag, "STATFLAG"),
+    Stage(timeline, without_events=True),
+    Stage(image_shifts, condition=_science, without_events=True),
+    *_SPECTRUM,
+)
+
+#: NUV ACCUM, spectra and images.
+NUV_ACCUM: tuple[Stage, ...] = (
+    Stage(start_headers, without_events=True),
+    Stage(clear_flags),
+    Stage(active_area),
+    Stage(photcorr, "PHOTCORR", condition=_image),
+    Stage(badtcorr, "BADTCORR"),
+    # rates, times, weights
+    Stage(count_rate),
+    Stage(initial_positions),
+    Stage(heliocentric_velocity),
+    Stage(deadcorr, "DEADCORR"),
+    Stage(image_time),
+    Stage(check_aperture),
+    Stage(flatcorr, "FLATCORR"),
+    # wavelengths
+    Stage(wavecorr, "WAVECORR"),
+    Stage(wavelengths, condition=_wavelengths_known),
+    # what is bad
+    Stage(shift_range),
+    Stage(dqicorr, "DQICORR", _DONE_AGAIN),
+    # images and tables
+    Stage(images),
+    Stage(statflag, "STATFLAG"),
+    Stage(timeline, without_events=True),
+    Stage(image_shifts, condition=_science, without_events=True),
+    *_SPECTRUM,
+)
+
+_RECIPES = {
+    ("FUV", "TIME-TAG"): FUV_TIME_TAG,
+    ("NUV", "TIME-TAG"): NUV_TIME_TAG,
+    ("FUV", "ACCUM"): FUV_ACCUM,
+    ("NUV", "ACCUM"): NUV_ACCUM,
+}
 
 
 def recipe_for(exposure: Exposure) -> tuple[Stage, ...]:

@@ -150,10 +150,11 @@ def _descriptions(mode: Mode) -> dict[str, str]:
 
 
 def _image_file(exposure: Exposure, path: Path, kind: str) -> ImageFile:
-    sci, err = image_header(exposure.header), error_header(exposure.header)
+    raw_err, raw_dq = exposure.raw_headers or (None, None)
+    sci, err = image_header(exposure.header), error_header(exposure.header, raw_err)
     statistics = exposure.statistics.get(kind)
     if statistics is not None:
         sci["NGOODPIX"], err["NGOODPIX"] = statistics.n, statistics.n
         sci["GOODMEAN"], err["GOODMEAN"] = statistics.mean, statistics.err_mean
         sci["GOODMAX"], err["GOODMAX"] = statistics.maximum, statistics.err_maximum
-    return ImageFile(path, exposure.primary.copy(), sci, err, quality_header(exposure.header))
+    return ImageFile(path, exposure.primary.copy(), sci, err, quality_header(exposure.header, raw_dq))

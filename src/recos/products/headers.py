@@ -97,8 +97,10 @@ def describes_column(keyword: str) -> bool:
     return root != keyword and root in _COLUMN_COORDINATES
 
 
-def error_header(events: fits.Header) -> fits.Header:
-    """The header of an ERR extension."""
+def error_header(events: fits.Header, raw: fits.Header | None = None) -> fits.Header:
+    """The header of an ERR extension, from that of the events or of a raw image."""
+    if raw is not None:
+        return image_header(raw)
     header = _identity(events)
     for keyword, comment in _ERROR_KEYWORDS.items():
         if keyword in events:
@@ -110,9 +112,9 @@ def error_header(events: fits.Header) -> fits.Header:
     return header
 
 
-def quality_header(events: fits.Header) -> fits.Header:
-    """The header of a DQ extension."""
-    header = _identity(events)
+def quality_header(events: fits.Header, raw: fits.Header | None = None) -> fits.Header:
+    """The header of a DQ extension, from that of the events or of a raw image."""
+    header = _identity(events) if raw is None else image_header(raw)
     header["BUNIT"] = ("UNITLESS", "brightness units")
     return header
 

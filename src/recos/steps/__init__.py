@@ -17,7 +17,7 @@ from recos.steps.deadcorr import deadcorr
 from recos.steps.dgeocorr import dgeocorr
 from recos.steps.doppcorr import doppcorr
 from recos.steps.dqicorr import dqicorr
-from recos.steps.exposure_time import exposure_time, good_time
+from recos.steps.exposure_time import exposure_time, good_time, image_time
 from recos.steps.flatcorr import flatcorr
 from recos.steps.fluxcorr import fluxcorr
 from recos.steps.geocorr import geocorr
@@ -25,6 +25,7 @@ from recos.steps.helcorr import helcorr
 from recos.steps.heliocentric import heliocentric_velocity
 from recos.steps.high_voltage import high_voltage
 from recos.steps.hvdscorr import hvdscorr
+from recos.steps.image_shifts import image_shifts
 from recos.steps.images import images
 from recos.steps.initial_positions import initial_positions
 from recos.steps.phacorr import phacorr
@@ -67,6 +68,8 @@ __all__ = [
     "heliocentric_velocity",
     "high_voltage",
     "hvdscorr",
+    "image_shifts",
+    "image_time",
     "images",
     "initial_positions",
     "phacorr",

@@ -16,5 +16,7 @@ def count_rate(exposure: Exposure, refs: References) -> None:
     """
     counts = int(np.count_nonzero(active_events(exposure, refs)))
     rate = counts / exposure.elapsed if exposure.elapsed > 0.0 else 0.0
+    if exposure.mode.is_fuv and exposure.mode.obsmode == "ACCUM":
+        rate = float(str(np.float32(rate)))  # as precise as the reference computes it
     keyword = "GLOBRT_" + exposure.mode.letter if exposure.mode.is_fuv else "GLOBRATE"
     exposure.header[keyword] = round(rate, 4)

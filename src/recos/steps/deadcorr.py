@@ -58,23 +58,28 @@ class DeadtimeStep(NamedTuple):
 
 
 @step("DEADCORR")
-def deadcorr(exposure: Exposure, refs: References) -> None:
+def deadcorr(exposure: Exposure, refs: References) -> str | None:
     """Divide EPSILON by the live time at the count rate of the time step (TIMESTEP of DEADTAB).
 
-    All events count for the rate. If the event counter of the electronics disagrees by more than 10 % and
-    the exposure used subarrays, the rate of the counter holds for the whole exposure instead. Writes DEADRT,
-    DEADMT and LIVETM; lines for the live-time file go to ``exposure.log_text["live"]``.
+    All events count for the rate. Images have one rate. If the event counter of the electronics disagrees by
+    more than 10 % and the exposure used subarrays, the rate of the counter holds for the whole exposure
+    instead; for images, if they are subarrays. Writes DEADRT, DEADMT and LIVETM; lines for the live-time file go to
+    ``exposure.log_text["live"]``. SKIPPED for an image without exposure time.
     """
     refs.announce("DEADTAB")
     rows = refs.deadtab.indices(segment=exposure.mode.segment)
     curve = LivetimeCurve(refs.deadtab.column("OBS_RATE")[rows], refs.deadtab.column("LIVETIME")[rows])
-    time = exposure.events.time
-    span = np.float64(time[-1]) - np.float64(time[0])
+    time, accum = exposure.events.time, exposure.mode.obsmode == "ACCUM"
+    if accum and exposure.elapsed <= 0.0:
+        warn(logger, f"No live time without exposure time (EXPTIME = {exposure.elapsed:.6g}).")
+        _write_keywords(exposure, 0.0, "SKIPPED", 1.0)
+        return "SKIPPED"
+    span = np.float64(exposure.elapsed if accum else np.float64(time[-1]) - np.float64(time[0]))
     actual = np.float64(len(time) / span if span > 0.0 else 0.0)
     keyword, counter = _event_counter(exposure)
     from_data, from_counter = curve(actual), curve(curve.observed.dtype.type(counter))
     differ = bool(abs(from_counter - from_data) > _TOLERANCE * from_data)
-    use_counter = differ and _uses_subarrays(exposure)
+    use_counter = _is_subarray(exposure) and (accum or (differ and exposure.header.get("NSUBARRY", 0) > 0))
     _report(
         exposure,
         (actual, from_data),
@@ -84,11 +89,15 @@ def deadcorr(exposure: Exposure, refs: References) -> None:
     )
     if use_counter:
         exposure.events.epsilon /= from_counter
-        _write_keywords(exposure, counter, keyword[:6], from_counter)
+        _write_keywords(exposure, counter, "DEVENT" if exposure.mode.is_fuv else keyword, from_counter)
+    elif accum:
+        exposure.events.epsilon /= from_data
+        _write_keywords(exposure, actual, "DATA", from_data)
     else:
         steps = deadtime_steps(time, refs.deadtab.time_step, curve)
         _report_steps(exposure, refs.deadtab, steps)
         _write_keywords(exposure, actual, "DATA", _correct(exposure.events.epsilon, steps))
+    return None
 
 
 def deadtime_steps(time: np.ndarray, length: float, curve: LivetimeCurve) -> list[DeadtimeStep]:
@@ -144,10 +153,10 @@ def _event_counter(exposure: Exposure) -> tuple[str, float]:
     return keyword, float(exposure.header.get(keyword, exposure.primary.get(keyword, 0.0)))
 
 
-def _uses_subarrays(exposure: Exposure) -> bool:
-    """Whether only a part of the detector was read out."""
+def _is_subarray(exposure: Exposure) -> bool:
+    """Whether the header says that only a part of the detector was read out."""
     header = exposure.header
-    if exposure.primary.get("SUBARRAY", False) is not True or header.get("NSUBARRY", 0) <= 0:
+    if exposure.primary.get("SUBARRAY", False) is not True:
         return False
     number = 4 if exposure.mode.segment == "FUVB" else 0
     size = (header.get(f"SIZE{number}X", 0), header.get(f"SIZE{number}Y", 0))

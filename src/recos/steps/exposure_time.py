@@ -35,6 +35,13 @@ def good_time(exposure: Exposure, refs: References) -> None:
     _count_bad_events(exposure, refs)
 
 
+def image_time(exposure: Exposure, refs: References) -> None:
+    """The whole exposure time of an image is good."""
+    exposure.gti = [(np.float64(0.0), np.float64(exposure.exptime))]
+    if exposure.mode.is_fuv:
+        exposure.header["EXPTIME" + exposure.mode.letter] = exposure.exptime
+
+
 def trim(good: Sequence[Interval], bad: Interval) -> list[Interval]:
     """What is left of good intervals without a bad one.
 

@@ -6,12 +6,14 @@ import logging
 
 import numpy as np
 
-from recos.errors import ReferenceFileError
+from recos.errors import InputError, ReferenceFileError
 from recos.exposure import Exposure, step
 from recos.instrument import DQ
 from recos.kernels.events import flag_pulse_heights
 from recos.kernels.times import nint
+from recos.messages import NOTICE, warn
 from recos.references import References
+from recos.references.tables import Row
 from recos.steps.active_area import active_events
 
 logger = logging.getLogger(__name__)
@@ -25,20 +27,33 @@ def phacorr(exposure: Exposure, refs: References) -> None:
     """Screen pulse heights by the limits of PHAFILE (for each pixel), or else of PHATAB.
 
     Sets DQ 512 on events of the active area outside the limits of PHATAB (the limits themselves are good);
-    writes NPHA, PHALOWR and PHAUPPR. With PHAFILE, events are counted but not flagged.
+    writes NPHA, PHALOWR and PHAUPPR. With PHAFILE, events are counted but not flagged. The pulse heights of an
+    image are only a histogram, which is checked.
+
+    Raises
+    ------
+    InputError
+        If an ACCUM exposure comes without its histogram.
     """
-    if "PHAFILE" in refs:
+    if exposure.mode.obsmode == "ACCUM":
+        _check_histogram(exposure, refs)
+    elif "PHAFILE" in refs:
         _screen_by_image(exposure, refs)
     else:
         _screen_by_table(exposure, refs)
 
 
-def _screen_by_table(exposure: Exposure, refs: References) -> None:
+def _limits(exposure: Exposure, refs: References) -> Row:
+    """The row of PHATAB of the segment."""
     refs.announce("PHATAB")
     criteria = {"segment": exposure.mode.segment}
     if "OPT_ELEM" in refs.phatab:
         criteria["opt_elem"] = exposure.mode.opt_elem
-    row = refs.phatab.row(**criteria)
+    return refs.phatab.row(**criteria)
+
+
+def _screen_by_table(exposure: Exposure, refs: References) -> None:
+    row = _limits(exposure, refs)
     low, high = int(row["LLT"]), int(row["ULT"])
     events = exposure.events
     n_low, n_high, n_flagged = flag_pulse_heights(
@@ -46,6 +61,44 @@ def _screen_by_table(exposure: Exposure, refs: References) -> None:
     )
     _report("PHATAB", n_low, n_high, f" {low}", f" {high}")
     _write_keywords(exposure, n_flagged, low, high)
+
+
+def _check_histogram(exposure: Exposure, refs: References) -> None:
+    """Warn if the pulse heights of an image are not distributed like those of photons."""
+    row = _limits(exposure, refs)
+    low, high = int(row["LLT"]), int(row["ULT"])
+    exposure.header["PHALOWR" + exposure.mode.letter] = low
+    exposure.header["PHAUPPR" + exposure.mode.letter] = high
+    histogram = exposure.pulse_heights
+    if histogram is None:
+        raise InputError(
+            f"{exposure.path}: the file of pulse heights ({exposure.root}_pha_…) is missing, which PHACORR "
+            "needs for ACCUM data. Retrieve it, or set PHACORR to OMIT."
+        )
+    total = histogram.sum(dtype=np.float32)
+    if total == 0.0:
+        warn(logger, "Histogram is empty.")
+        return
+    peak = int(np.argsort(histogram)[-1])
+    mean = np.sum(np.arange(len(histogram)) * histogram, dtype=np.float32) / total
+    place = {
+        "low": (4 * low, peak * float(row["MIN_PEAK"])),
+        "high": (4 * high, peak * float(row["MAX_PEAK"])),
+    }
+    wrong = [
+        f"{what} of the pulse-height distribution is too {side}."
+        for side, limits in place.items()
+        for what, value, limit in zip(("Peak", "Mean"), (peak, mean), limits, strict=True)
+        if (value <= limit if side == "low" else value >= limit) and not (what == "Mean" and value == limit)
+    ]
+    for text in wrong:
+        warn(logger, text)
+    logger.log(
+        NOTICE if wrong else logging.DEBUG,
+        "Pulse-height distribution peak = %d, mean = %.6g;\n"
+        "the peak should be between %.6g and %.6g,\nand the mean should be between %.6g and %.6g.",
+        *(peak, mean, place["low"][0], place["high"][0], place["low"][1], place["high"][1]),
+    )
 
 
 def _screen_by_image(exposure: Exposure, refs: References) -> None:

@@ -97,7 +97,8 @@ def find_stims(exposure: Exposure, refs: References) -> None:
     """
     row = refs.brftab.row(segment=exposure.mode.segment)
     references = (Point(row["SX1"], row["SY1"]), Point(row["SX2"], row["SY2"]))
-    step = refs.brftab.time_step
+    # the events of an image all have the same time
+    step = 1.0 if exposure.mode.obsmode == "ACCUM" else refs.brftab.time_step
     steps = _measure(exposure, row, references, step)
     averages = (_average([s.left for s in steps]), _average([s.right for s in steps]))
     rate = _count_rate(averages, exposure.elapsed)

@@ -1,0 +1,41 @@
+"""Shift keywords of ACCUM images. Specification 1, section 12.3, and 4, section 11.5."""
+
+from __future__ import annotations
+
+import logging
+
+from recos.exposure import Exposure
+from recos.messages import warn
+from recos.references import References
+from recos.wavecal import lamp
+from recos.wavecal.records import lookup
+
+logger = logging.getLogger(__name__)
+
+
+def image_shifts(exposure: Exposure, refs: References) -> None:
+    """Write the shifts of the wavecals in the middle of an ACCUM exposure; 0 without any.
+
+    QUIRK (specification 4, section 11.5): the events were shifted by the values at EXPSTART, or the default
+    ones, and DPIXEL1 becomes 0 although their positions are no whole pixels.
+    """
+    mode, header = exposure.mode, exposure.header
+    performs = exposure.performs("WAVECORR", "PERFORM", "COMPLETE")
+    found = None
+    if performs and exposure.wavecals:
+        search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+        found = lookup(
+            exposure.wavecals, mode.cenwave, mode.fpoffset, mode.mid_time, search.max_time_difference
+        )
+        if exposure.performs("WAVECORR"):
+            exposure.mark("WAVECORR")
+    letters = "AB" if mode.is_fuv else "ABC"
+    for letter in letters:
+        header["DPIXEL1" + letter] = 0.0
+    if found is None:
+        warn(logger, "No wavecal info; shift assumed to be 0.", level=logging.INFO)
+        for letter in letters:
+            header["SHIFT1" + letter] = header["SHIFT2" + letter] = 0.0
+        return
+    for key, value in found.values.items():
+        header[key.upper()] = round(float(value), 4)
