@@ -141,6 +141,8 @@ def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
     if hdu is None and len(hdus) < 2:
         raise InputError(f"{path}: the file has no extension; it is truncated or no raw file of COS.")
     header = (hdus[1] if hdu is None else hdu).header.copy()
+    for card in (*primary.cards, *header.cards):
+        str(card)  # astropy checks each card when it is first shown: once here, not for each of its copies
     columns = () if hdu is None else tuple(n.upper() for n in hdu.columns.names)
     mode = mode_from_headers(primary, header, path)
     return ExposureHeaders(

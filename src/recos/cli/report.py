@@ -29,6 +29,9 @@ def calibrate_each(names: Sequence[str], calibrate: Callable[[str], int]) -> int
     int
         The statuses of all inputs, joined by OR.
     """
+    from recos.cli.tuning import tune_process  # late: it loads astropy and numba
+
+    tune_process()
     # What astropy has to say about damaged files, the error that follows says better.
     warnings.filterwarnings("ignore", module="astropy")
     status = 0

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+_ROWS = 1024
+
 
 @njit(cache=True, nogil=True)
 def _polynomial(coefficients, x):  # type: ignore[no-untyped-def]
@@ -16,7 +18,6 @@ def _polynomial(coefficients, x):  # type: ignore[no-untyped-def]
     return value
 
 
-@njit(cache=True, nogil=True)
 def label_rows(y: np.ndarray, edges: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Number of the range of rows in which each event lies.
 
@@ -24,7 +25,7 @@ def label_rows(y: np.ndarray, edges: np.ndarray, inside: np.ndarray) -> np.ndarr
     ----------
     y : ndarray of float32, shape (n,)
     edges : ndarray of float64, shape (m + 1,)
-        Increasing; range i is ``edges[i - 1] <= y < edges[i]``.
+        Increasing whole numbers from 0 to 1024, or infinite; range i is ``edges[i - 1] <= y < edges[i]``.
     inside : ndarray of bool, shape (n,)
         The others are in no range.
 
@@ -33,17 +34,19 @@ def label_rows(y: np.ndarray, edges: np.ndarray, inside: np.ndarray) -> np.ndarr
     ndarray of int8, shape (n,)
         From 1 to m; 0 outside all ranges.
     """
-    label = np.zeros(len(y), np.int8)
-    for k in range(len(y)):
-        if not inside[k]:
-            continue
-        if y[k] < edges[0]:
-            continue
-        for i in range(1, len(edges)):
-            if y[k] < edges[i]:
-                label[k] = i
-                break
+    rows = np.searchsorted(edges, np.arange(-1.0, _ROWS + 1.0), side="right")
+    rows[rows == len(edges)] = 0
+    label = np.empty(len(y), np.int8)  # not in the compiled part, which loads faster if it makes no arrays
+    _label_rows(y, rows.astype(np.int8), inside, label)
     return label
+
+
+@njit(cache=True, nogil=True)
+def _label_rows(y, rows, inside, label):  # type: ignore[no-untyped-def]
+    last = len(rows) - 1
+    for k in range(len(y)):
+        row = min(max(math.floor(y[k]) + 1, 0), last)
+        label[k] = rows[row] if inside[k] else 0
 
 
 @njit(cache=True, nogil=True)
@@ -77,16 +80,19 @@ def doppler_shift(
     xdopp : ndarray of float32, shape (n,)
         Result.
     """
+    last_time, sine = np.float32(np.nan), 0.0
     for k in range(len(xcorr)):
         if label[k] == 0:
             xdopp[k] = xcorr[k]
             continue
+        if time[k] != last_time:  # many events have the same time
+            last_time = time[k]
+            sine = math.sin(2.0 * math.pi * (t0 + np.float64(last_time)) / period)
         s = label[k] - 1
         x = np.float64(xcorr[k])
         shifted = x + delta[s]
         pixels = amplitude * _polynomial(coefficients[s], shifted) / _polynomial(slope[s], shifted)
-        t = t0 + np.float64(time[k])
-        xdopp[k] = np.float32(x - pixels * math.sin(2.0 * math.pi * t / period))
+        xdopp[k] = np.float32(x - pixels * sine)
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -31,14 +31,18 @@ def padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def header_bytes(*headers: fits.Header, size: int = 0) -> bytes:
+def header_bytes(
+    *headers: fits.Header, size: int = 0, values: Mapping[str, str | int] | None = None
+) -> bytes:
     """A header as it stands in the file, whole blocks: the cards of one or several headers in turn.
 
     Of the second and further headers, what describes the structure of a table or image is left out. Cards that
     were never changed are taken as they were read, which saves most of the time. A header shorter than `size`
-    bytes is filled with blank cards.
+    bytes is filled with blank cards. `values` stand for those of the headers.
     """
     cards = list(headers[0].cards)
+    if values:
+        cards = [_with_value(card, values) for card in cards]
     cards += [card for header in headers[1:] for card in header.cards if not is_structural(card.keyword)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VerifyWarning)
@@ -211,16 +215,10 @@ def table_structure(table: BinTable) -> fits.Header:
 # ---------------------------------------------------------------------------------------------- files
 
 
-def primary_header(header: fits.Header, path: Path, extensions: int) -> fits.Header:
-    """A copy of a primary header with FILENAME and NEXTEND of the file it is written to.
-
-    GROUPS, which raw files of the archive have, is left out: products hold no random groups.
-    """
-    result = header.copy()
-    result.remove("GROUPS", ignore_missing=True)
-    result["FILENAME"] = path.name
-    result["NEXTEND"] = extensions
-    return result
+def _with_value(card: fits.Card, values: Mapping[str, str | int]) -> fits.Card:
+    if card.keyword not in values:
+        return card
+    return fits.Card(card.keyword, values[card.keyword], card.comment)
 
 
 class Extension(NamedTuple):
@@ -317,11 +315,23 @@ class FitsFile:
 
     def _headers(self, sizes: Sequence[int] | None = None) -> list[bytes]:
         sizes = sizes or [0] * (len(self._extensions) + 1)
-        headers = [
-            (primary_header(self._primary, self._file.path, len(self._extensions)),),
-            *((e.structure, e.keywords) for e in self._extensions),
+        extensions = [
+            header_bytes(e.structure, e.keywords, size=size)
+            for e, size in zip(self._extensions, sizes[1:], strict=True)
         ]
-        return [header_bytes(*header, size=size) for header, size in zip(headers, sizes, strict=True)]
+        return [self._primary_bytes(sizes[0]), *extensions]
+
+    def _primary_bytes(self, size: int) -> bytes:
+        """The primary header with FILENAME and NEXTEND of this file.
+
+        GROUPS, which raw files of the archive have, is left out: products hold no random groups.
+        """
+        self._primary.remove("GROUPS", ignore_missing=True)
+        values: dict[str, str | int] = {"FILENAME": self.path.name, "NEXTEND": len(self._extensions)}
+        for keyword, value in values.items():
+            if keyword not in self._primary:
+                self._primary[keyword] = value
+        return header_bytes(self._primary, size=size, values=values)
 
 
 def start_tables(
