@@ -27,7 +27,7 @@ from recos.references import References
 from recos.references.regions import paint_regions, regions_for
 from recos.steps.check_aperture import check_aperture
 from recos.steps.deadcorr import LivetimeCurve
-from recos.steps.photcorr import photometry
+from recos.steps.photcorr import write_photometry
 
 logger = logging.getLogger(__name__)
 
@@ -188,8 +188,7 @@ def write_acq_image(acq: AcqImage, names: ProductNames, overwrite: bool = False)
 def _write_photometry(exposure: Exposure, image: ImageSet) -> None:
     exposure.announce("PHOTCORR")
     if exposure.performs("PHOTCORR"):
-        mode = exposure.mode
-        image.sci.update(photometry(mode.opt_elem, mode.aperture, exposure.path))
+        write_photometry(image.sci, exposure.mode, exposure.path)
         exposure.mark("PHOTCORR")
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from astropy.io import fits
+
 from recos.errors import InputError
 from recos.exposure import Exposure, step
 from recos.instrument import MIRRORS
 from recos.messages import warn
+from recos.mode import Mode
 from recos.references import References
 
 logger = logging.getLogger(__name__)
@@ -32,8 +35,27 @@ def photcorr(exposure: Exposure, refs: References) -> None:
     InputError
         If OPT_ELEM is no mirror of which the photometry is known.
     """
-    mode = exposure.mode
-    exposure.header.update(photometry(mode.opt_elem, mode.aperture, exposure.path))
+    write_photometry(exposure.header, exposure.mode, exposure.path)
+
+
+def write_photometry(header: fits.Header, mode: Mode, path: str | Path) -> None:
+    """Write the photometric keywords of a mode into the header of an image; comments stay.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        Changed in place.
+    mode : Mode
+    path : str or Path
+        The file, for messages.
+
+    Raises
+    ------
+    InputError
+        See :func:`photometry`.
+    """
+    for keyword, value in photometry(mode.opt_elem, mode.aperture, path).items():
+        header[keyword] = value  # Header.update would drop the comment
 
 
 def photometry(opt_elem: str, aperture: str, path: str | Path = "photometry") -> dict[str, float]:
