@@ -27,20 +27,27 @@ IMAGE_TO_TABLE = {
 
 
 def image_data(hdu: Any, path: Path) -> np.ndarray | None:
-    """The data of an image extension; None if it has none.
+    """The data of an image extension, native byte order; None if it has none.
 
     Raises
     ------
     InputError
         If the file is shorter than the header says.
     """
+    if not hdu.header.get("NAXIS") or 0 in hdu.shape:
+        return None
     try:
-        return hdu.data
+        if hdu.header.get("BZERO") or hdu.header.get("BSCALE", 1) != 1:
+            # scaled integers, such as unsigned 16-bit numbers, cannot be mapped into memory
+            data = fits.getdata(path, (hdu.name, hdu.ver), memmap=False)
+        else:
+            data = hdu.data
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"{path}: the data of {hdu.name},{hdu.ver} cannot be read ({error}). The file is truncated; "
             "retrieve it again."
         ) from None
+    return data.astype(data.dtype.newbyteorder("="), copy=False)
 
 
 def shapes(mode: Mode) -> tuple[tuple[int, int], ...]:
@@ -50,8 +57,19 @@ def shapes(mode: Mode) -> tuple[tuple[int, int], ...]:
     return (NUV_SHAPE, NUV_SPECTRUM_SHAPE) if mode.is_spectroscopic else (NUV_SHAPE,)
 
 
-def check_image(image: np.ndarray, mode: Mode, what: str) -> None:
+def check_image(
+    image: np.ndarray, mode: Mode, what: str, kinds: tuple[str, ...] = ("i2", "u2", "f4")
+) -> None:
     """Check size and type of a raw image.
+
+    Parameters
+    ----------
+    image : ndarray
+    mode : Mode
+    what : str
+        What it is, for messages.
+    kinds : tuple of str
+        Types that it may have, such as ``i2`` (16-bit integers), or ``i`` (any).
 
     Raises
     ------
@@ -63,7 +81,7 @@ def check_image(image: np.ndarray, mode: Mode, what: str) -> None:
         raise InputError(
             f"{what}: the image has {size} pixels; expected {expected}. Retrieve the file again."
         )
-    if (image.dtype.kind, image.dtype.itemsize) not in (("i", 2), ("u", 2), ("f", 4)):
+    if not image.dtype.newbyteorder("=").str[1:].startswith(kinds):
         raise InputError(
             f"{what}: the image is of type {image.dtype.name}; raw images of COS have 16-bit integers. "
             "Retrieve the file again."
@@ -94,7 +112,7 @@ def image_events(image: np.ndarray, x_offset: int, exptime: float) -> EventList:
 
 
 def raw_flags(hdu: Any, mode: Mode, path: Path) -> np.ndarray:
-    """The data-quality image of a raw image, at its place among the pixels of the products; int16.
+    """The data-quality image of a raw image, at its place among the pixels of the products; int16, a new array.
 
     Parameters
     ----------
@@ -114,8 +132,7 @@ def raw_flags(hdu: Any, mode: Mode, path: Path) -> np.ndarray:
     if data is None:
         flags += np.int16(0 if hdu is None else hdu.header.get("PIXVALUE", 0))
         return flags
-    if data.shape not in shapes(mode):
-        check_image(data.astype(np.int16), mode, f"{path}, {hdu.name},{hdu.ver}")
+    check_image(data, mode, f"{path}, {hdu.name},{hdu.ver}", ("i", "u"))
     if data.shape == flags.shape:
         return data.astype(np.int16) & np.int16(_KEPT_FLAGS)
     # QUIRK (specification 2, section 21): bits are not cleared where the image is narrower

@@ -255,16 +255,23 @@ class Association:
                     warn(logger, f"{row.memname} is listed twice in {self.path}; it is calibrated once")
                     continue
                 taken.update(f.path for f in files)
-                if files:
-                    files = [self._with_user_shifts(f) for f in files]
-                    names = [ProductNames.of(f, self.outdir) for f in files]
-                    self.members.append(Member(row.memname, row.memtype, files, names))
+                files = [self._with_user_shifts(f) for f in files]
+                for kind in (True, False):  # images of the target acquisition are calibrated by themselves
+                    chosen = [f for f in files if (f.mode.kind == "ACQ_IMAGE") == kind]
+                    names = [ProductNames.of(f, self.outdir) for f in chosen]
+                    if chosen:
+                        self.members.append(Member(row.memname, row.memtype, chosen, names))
         if not self.members:
             raise NothingToCalibrateError(self._nothing_found(rows))
         if self.product is not None:
             logger.debug("product = %s", self.product.stem)
 
     def _nothing_found(self, rows: list[TableRow]) -> str:
+        if self.path.is_file() and not self.is_table:
+            return (
+                f"{self.path}: an exposure of this kind cannot be calibrated; of target acquisitions, only those "
+                "with EXPTYPE = ACQ/IMAGE hold images."
+            )
         if not self.is_table:
             return (
                 f"{self.path}: no raw or corrtag file of this name that can be calibrated. "
@@ -313,8 +320,13 @@ class Association:
         return [m for m in self.members if m.kind in ("SCIENCE", "CALIBRATION")]
 
     @property
+    def acquisitions(self) -> list[Member]:
+        """Members that are images of a target acquisition."""
+        return [m for m in self.members if m.kind == "ACQ_IMAGE"]
+
+    @property
     def combined(self) -> list[Member]:
-        """Members whose spectra enter the product; empty without a product."""
+        """Members whose spectra or images enter the product; empty without a product."""
         return [m for m in self.members if m.kind == "SCIENCE"] if self.product is not None else []
 
     @property

@@ -42,14 +42,15 @@ def check_association(association: Association) -> None:
         If APERTURE is no aperture.
     """
     files = [headers for headers, _ in association]
+    calibrated = [headers for headers in files if headers.mode.kind not in NEVER_CALIBRATED]
     for member in association.members:
         _check_role(association, member)
         _check_pair(member)
     _check_corrtag_directory(association)
     _check_walk_keywords(files)
-    _check_configuration(files)
+    # images of the target acquisition are taken with a mirror, whatever follows
+    _check_configuration([headers for headers in calibrated if headers.mode.kind != "ACQ_IMAGE"])
     _check_distortion_switches(files)
-    calibrated = [headers for headers in files if headers.mode.kind not in NEVER_CALIBRATED]
     _check_supported(calibrated)
     _check_apertures(calibrated)
     _check_algorithms(calibrated)
@@ -100,9 +101,8 @@ def _check_walk_keywords(files: list[ExposureHeaders]) -> None:
 
 
 def _check_configuration(files: list[ExposureHeaders]) -> None:
-    first = files[0].mode
     for headers in files[1:]:
-        mode = headers.mode
+        first, mode = files[0].mode, headers.mode
         keys = ("DETECTOR", "OPT_ELEM", "CENWAVE") if mode.is_spectroscopic else ("DETECTOR", "OPT_ELEM")
         if (mode.detector, mode.opt_elem, mode.cenwave) != (first.detector, first.opt_elem, first.cenwave):
             found = ", ".join(f"{key} = {getattr(mode, key.lower())}" for key in keys)
@@ -232,6 +232,8 @@ def _tell(what: str, headers: ExposureHeaders, differences: list[tuple[str, str,
 
 def outputs_of(headers: ExposureHeaders, names: ProductNames) -> list[Path]:
     """The files that the calibration of one raw file may write, without trailers. Specification 1, 9.9."""
+    if headers.mode.kind == "ACQ_IMAGE":
+        return [names.flt, names.counts]
     files = [names.corrtag, names.flt, names.counts]
     if headers.mode.is_wavecal:
         return [*files, names.x1d_x, names.x1d]

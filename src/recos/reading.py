@@ -96,6 +96,7 @@ class ExposureHeaders:
     columns: tuple[str, ...]
     """Columns of the EVENTS table, upper case; empty for images."""
     n_events: int
+    """Rows of the EVENTS table; 1 for an image that has data."""
 
 
 def read_headers(path: str | Path) -> ExposureHeaders:
@@ -153,7 +154,7 @@ def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
         switches=reset_switches(read_switches(primary), primary, header, mode, path),
         is_corrtag="XFULL" in columns,
         columns=columns,
-        n_events=0 if hdu is None else int(header["NAXIS2"]),
+        n_events=int(header["NAXIS2"] if hdu is not None else header["NAXIS"] > 0),
     )
 
 
@@ -223,7 +224,7 @@ def _read_image(hdus: fits.HDUList, found: ExposureHeaders) -> Exposure:
     image = image_data(hdus[1], path)
     exptime = exposure_time(mode, found.header)
     events = EventList.empty()
-    if image is not None and image.size:
+    if image is not None:
         check_image(image, mode, str(path))
         events = image_events(image, int(found.header.get("X_OFFSET", 0)), exptime)
     exposure = _exposure(found, events, events_header(found.header), exptime)

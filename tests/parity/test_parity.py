@@ -16,13 +16,14 @@ import harness
 import pytest
 
 import recos
+from recos.errors import NothingToCalibrateError
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 #: Configuration and number of exposures (None: all) of CI, and what --all-configurations adds.
 NUV = (
     "g230l_tag", "g185m_tag", "g225m_tag", "g285m_tag", "boa", "g230l_nowave", "nuv_dark", "g185m_empty",
-    "g285m_accum", "g185m_gwave", "accum_badt", "mirrora_noflash",
+    "g285m_accum", "g185m_gwave", "accum_badt", "mirrora_tag", "mirrora_noflash", "mirrorb_accum", "acqimage",
 )  # fmt: skip
 QUICK = {"g130m_twozone": 1, "g160m_boxcar": None} | dict.fromkeys(f"nuv/{name}" for name in NUV)
 COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark", "fuv_accum"])
@@ -66,3 +67,13 @@ def test_the_command_of_the_handbook(oracle_data, reference_products, products, 
         capture_output=True,
     )
     harness.assert_equal(reference_products(data), products)
+
+
+@pytest.mark.parametrize("name", ["acq_peakd", "acq_peakxd", "acq_search"])
+def test_other_acquisitions_are_left_out(oracle_data, products, name, monkeypatch):
+    data = oracle_data(f"nuv/{name}", seed=1, events=1000)
+    monkeypatch.setenv("lref", f"{data / 'ref'}/")
+    with pytest.raises(NothingToCalibrateError, match="ACQ/IMAGE") as caught:
+        recos.run(harness.inputs(data)[0], outdir=products)
+    assert caught.value.status == 5
+    assert not products.exists()

@@ -21,10 +21,10 @@ def target(tmp_path):
 @pytest.mark.parametrize(
     ("image", "match"),
     [
-        (np.zeros((1024, 1000), np.int16), "SCI,2 has 1024 x 1000 pixels"),
-        (np.zeros(1024, np.int16), "SCI,2 has 1024 pixels"),
-        (np.zeros(SHAPE, np.float32), "SCI,2 holds numbers of type float32"),
-        (None, "SCI,2 holds no image"),
+        (np.zeros((1024, 1000), np.int16), "SCI,2: the image has 1000 x 1024 pixels"),
+        (np.zeros(1024, np.int16), "SCI,2: the image has 1024 pixels"),
+        (np.zeros(SHAPE, np.float32), "SCI,2: the image is of type float32"),
+        (None, "SCI,2: there is no image"),
     ],
 )
 def test_bad_image(target, image, match):

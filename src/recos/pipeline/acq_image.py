@@ -102,7 +102,7 @@ def read_acq_image(headers: ExposureHeaders) -> AcqImage:
     InputError
         See :func:`recos.pipeline.image_sets.read_image_sets`.
     """
-    sets = read_image_sets(headers.path)
+    sets = read_image_sets(headers.path, headers.mode)
     exptime = exposure_time(headers.mode, headers.header)
     exposure = Exposure(
         path=headers.path,

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recos.association import Association, Member
-from recos.combine import combine_spectra
+from recos.combine import combine_spectra, write_image_sum
 from recos.errors import RecosError
 from recos.messages import subject, warn
+from recos.pipeline.acq_image import calibrate_acq_image
+from recos.pipeline.introduction import introduce
 from recos.pipeline.member import MemberResult, MemberRun, is_partial_failure
 from recos.pipeline.options import Options, RunResult
 from recos.pipeline.wavecal import finish_wavecal
 from recos.products.fitsfile import write_tables
-from recos.references import ReferenceCache
+from recos.references import ReferenceCache, References
 from recos.wavecal.records import WavecalRecord
 
 logger = logging.getLogger(__name__)
@@ -77,6 +79,28 @@ class _Run:
         self.result.products += outcome.products
         self.spectra.append((run.member, outcome))
 
+    def acquisitions(self, members: Sequence[Member]) -> None:
+        """Calibrate images of target acquisitions."""
+        for member in members:
+            with subject(member.root):
+                for headers, names in member:
+                    refs = References.from_header(headers.primary, self.cache)
+                    introduce(headers.mode, names, self.options, False)
+                    self.result.products += calibrate_acq_image(headers, names, refs, self.options)
+
+    def combine_images(self) -> None:
+        """Write the fltsum of the imaging members of the product."""
+        product = self.association.product
+        paths = [
+            names.flt
+            for member in self.association.combined
+            for headers, names in member
+            if not headers.mode.is_spectroscopic
+        ]
+        if product is not None and paths:
+            write_image_sum(paths, product.file("fltsum"), self.options.overwrite)
+            self.result.products.append(product.file("fltsum"))
+
     def combine(self) -> None:
         """Write x1dsum and x1dsumN of the science members of the product."""
         product = self.association.product
@@ -125,9 +149,12 @@ def run_association(association: Association, options: Options, cache: Reference
         run.members(association.wavecals, lambda member: finish_wavecal(member, run.wavecals))
         if not association.is_table:
             _caution(association)
+        run.acquisitions(association.acquisitions)
         run.members(association.science, MemberRun.finish)
-        if run.result.status == 0 and association.first_science.switches["X1DCORR"] == "PERFORM":
-            run.combine()
+        if run.result.status == 0:
+            run.combine_images()
+            if association.first_science.switches["X1DCORR"] == "PERFORM":
+                run.combine()
     return run.result
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
+from recos.accum import check_image, image_data, raw_flags
 from recos.errors import InputError
-from recos.instrument import DQ, NUV_SHAPE
+from recos.mode import Mode
 from recos.products.planes import Plane, write_statistics
 from recos.reading import open_fits
 
 _NAMES = ("SCI", "ERR", "DQ")
-_KEPT = 0x3FFF & ~int(DQ.BURST | DQ.OUT_OF_BOUNDS)
-"""Bits of raw DQ images that are kept: those of bursts and subarrays are found anew."""
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class ImageSet:
         return [Plane(name, self.version, h, i) for name, h, i in zip(_NAMES, headers, images, strict=True)]
 
 
-def read_image_sets(path: Path) -> list[ImageSet]:
+def read_image_sets(path: Path, mode: Mode) -> list[ImageSet]:
     """Read all image sets of a raw ACQ/IMAGE file.
 
     Raises
@@ -97,52 +98,21 @@ def read_image_sets(path: Path) -> list[ImageSet]:
         the wrong size or type.
     """
     with open_fits(path) as hdus:
-        headers = [hdu.header.copy() for hdu in hdus[1:]]
         names = [hdu.name for hdu in hdus[1:]]
-    n = len(headers) // 3
-    if n == 0 or names != list(_NAMES) * n:
-        raise InputError(
-            f"{path}: the extensions are {', '.join(names) or 'missing'}; an ACQ/IMAGE exposure consists of image "
-            f"sets of {', '.join(_NAMES)}. The file is incomplete; retrieve it again."
-        )
-    return [_image_set(path, k + 1, headers[3 * k : 3 * k + 3]) for k in range(n)]
+        n = len(names) // 3
+        if n == 0 or names != list(_NAMES) * n:
+            raise InputError(
+                f"{path}: the extensions are {', '.join(names) or 'missing'}; an ACQ/IMAGE exposure consists of "
+                f"image sets of {', '.join(_NAMES)}. The file is incomplete; retrieve it again."
+            )
+        return [_image_set(path, mode, k + 1, hdus[3 * k + 1 : 3 * k + 4]) for k in range(n)]
 
 
-def _image_set(path: Path, version: int, headers: list[fits.Header]) -> ImageSet:
-    first = 3 * version - 2
-    counts = _pixels(path, first, headers[0], ("SCI", version))
+def _image_set(path: Path, mode: Mode, version: int, hdus: Sequence[Any]) -> ImageSet:
+    label = f"{path}, SCI,{version}"
+    counts = image_data(hdus[0], path)
     if counts is None:
-        raise InputError(
-            f"{path}: the extension SCI,{version} holds no image; the file is incomplete. Retrieve it again."
-        )
-    quality = _pixels(path, first + 2, headers[2], ("DQ", version))
-    if quality is None:
-        quality = np.full(NUV_SHAPE, int(headers[2].get("PIXVALUE", 0)), np.int16)
-    else:
-        quality = (quality.astype(np.int64) & _KEPT).astype(np.int16)
-    return ImageSet(version, headers[0], headers[1], headers[2], counts, quality)
-
-
-def _pixels(path: Path, number: int, header: fits.Header, name: tuple[str, int]) -> np.ndarray | None:
-    """The image of an extension, native byte order; None if there is none."""
-    if header["NAXIS"] == 0:
-        return None
-    label = "{},{}".format(*name)
-    try:
-        # scaled integers, such as unsigned 16-bit numbers, cannot be mapped into memory
-        data = fits.getdata(path, number, memmap=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{path}: the extension {label} is truncated ({error}). Retrieve the file again."
-        ) from None
-    if data is None or data.shape != NUV_SHAPE:
-        found = "no pixels" if data is None else " x ".join(map(str, data.shape)) + " pixels"
-        raise InputError(
-            f"{path}: the extension {label} has {found}; expected those of the NUV detector, "
-            f"{' x '.join(map(str, NUV_SHAPE))}."
-        )
-    if data.dtype.kind not in "iu":
-        raise InputError(
-            f"{path}: the extension {label} holds numbers of type {data.dtype.name}; raw images hold integers."
-        )
-    return data.astype(data.dtype.newbyteorder("="))
+        raise InputError(f"{label}: there is no image; the file is incomplete. Retrieve it again.")
+    check_image(counts, mode, label, ("i", "u"))
+    sci, err, dq = (hdu.header.copy() for hdu in hdus)
+    return ImageSet(version, sci, err, dq, counts, raw_flags(hdus[2], mode, path))

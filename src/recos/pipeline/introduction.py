@@ -26,13 +26,13 @@ def introduce(mode: Mode, names: ProductNames, options: Options, flashes: bool) 
         A lampflash file will be written.
     """
     logger.info("\n%s calibration -- %s", mode.obsmode, timestamp())
-    files = [
-        ("Input", names.raw),
-        ("OutTag", names.corrtag),
-        ("OutFlt", names.flt),
-        ("OutCounts", names.counts),
-        *([("OutFlash", names.flash)] if flashes else []),
-    ]
+    files = [("Input", names.raw), ("OutFlt", names.flt), ("OutCounts", names.counts)]
+    if mode.is_fuv and mode.obsmode == "ACCUM":
+        files.insert(1, ("InPha", names.pha))
+    if mode.kind != "ACQ_IMAGE":
+        files.insert(-2, ("OutTag" if mode.obsmode == "TIME-TAG" else "pseudo tt", names.corrtag))
+    if flashes:
+        files.append(("OutFlash", names.flash))
     for label, path in files:
         logger.info("%-10s%s", label, path)
     for text, option in (

@@ -11,6 +11,7 @@ from copy import copy
 from astropy.io import fits
 
 from recos._version import CAL_VER
+from recos.accum import IMAGE_TO_TABLE
 from recos.exposure import Exposure
 from recos.messages import warn
 from recos.products.fitsfile import is_structural
@@ -19,14 +20,7 @@ from recos.switches import SWITCHES
 
 logger = logging.getLogger(__name__)
 
-#: World coordinates of table columns 2 and 3, and of image axes 1 and 2.
-TABLE_TO_IMAGE = {
-    "TCTYP2": "CTYPE1", "TCRVL2": "CRVAL1", "TCRPX2": "CRPIX1", "TCDLT2": "CDELT1", "TCUNI2": "CUNIT1",
-    "TC2_2": "CD1_1", "TC2_3": "CD1_2",
-    "TCTYP3": "CTYPE2", "TCRVL3": "CRVAL2", "TCRPX3": "CRPIX2", "TCDLT3": "CDELT2", "TCUNI3": "CUNIT2",
-    "TC3_2": "CD2_1", "TC3_3": "CD2_2",
-}  # fmt: skip
-
+_TABLE_TO_IMAGE = {column: axis for axis, column in IMAGE_TO_TABLE.items()}
 _COLUMN_COORDINATES = ("TCTYP", "TCUNI", "TCRPX", "TCRVL", "TCDLT", "TRPOS")
 _OF_OTHER_DATA = ("BUNIT", "NPIX1", "NPIX2", "PIXVALUE", "EXTVER")
 
@@ -79,7 +73,7 @@ def image_header(events: fits.Header) -> fits.Header:
     cards = []
     for card in events.cards:
         keyword = card.keyword
-        image_name = TABLE_TO_IMAGE.get(keyword)
+        image_name = _TABLE_TO_IMAGE.get(keyword)
         if image_name is not None and image_name in events:
             warn(logger, f"{keyword} is dropped; the image keyword {image_name} is there already")
         elif image_name is not None:

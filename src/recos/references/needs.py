@@ -61,6 +61,8 @@ def needs_of(headers: ExposureHeaders, refs: References) -> list[Need]:
     refs : References
         Its reference files; only names are looked at.
     """
+    if headers.mode.kind == "ACQ_IMAGE":
+        return list(_acquisition_steps(headers))
     needs = [*_event_steps(headers, refs), *_position_steps(headers, refs)]
     needs += [*_wavelength_steps(headers), *_quality_steps(headers, refs), *_spectrum_steps(headers, refs)]
     return needs
@@ -68,6 +70,14 @@ def needs_of(headers: ExposureHeaders, refs: References) -> list[Need]:
 
 def _performs(headers: ExposureHeaders, switch: str, values: tuple[str, ...] = ("PERFORM",)) -> bool:
     return headers.switches[switch] in values
+
+
+def _acquisition_steps(headers: ExposureHeaders) -> Iterator[Need]:
+    for switch, keyword in (("DQICORR", "BPIXTAB"), ("FLATCORR", "FLATFILE")):
+        if _performs(headers, switch):
+            yield Need(keyword, switch)
+    if _performs(headers, "DEADCORR"):
+        yield Need("DEADTAB", "DEADCORR", {"segment": headers.mode.segment})
 
 
 def _event_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
