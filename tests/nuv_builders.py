@@ -25,7 +25,8 @@ def headers(
     imaging: bool = False, accum: bool = False, **keywords: object
 ) -> tuple[fits.Header, fits.Header]:
     """Primary and extension header; keywords that are no primary ones go to the extension."""
-    primary = fits.Header(
+    primary = fits.PrimaryHDU().header
+    primary.extend(
         [
             ("DETECTOR", "NUV"), ("SEGMENT", "N/A"), ("OBSTYPE", "IMAGING" if imaging else "SPECTROSCOPIC"),
             ("OBSMODE", "ACCUM" if accum else "TIME-TAG"), ("EXPTYPE", "EXTERNAL/SCI"),

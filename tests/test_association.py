@@ -66,6 +66,7 @@ def test_names_of_products(folder):
         x1d=folder.new / f"{ROOT}_x1d.fits",
         flash_x=folder.new / f"{ROOT}_lampflash_b.fits",
         flash=folder.new / f"{ROOT}_lampflash.fits",
+        csum=folder.new / f"{ROOT}_csum_b.fits",
     )
 
 

@@ -14,6 +14,7 @@ import calcos
 from folder import ROOT, fake_pipeline
 from recos.errors import InputError, UsageError
 from recos.pipeline.options import RunResult, parse_find_target, parse_find_text
+from recos.products.csum import CsumOptions
 
 
 @pytest.fixture
@@ -89,19 +90,29 @@ def test_impossible_find_text(text):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "expected"),
     [
-        {"create_csum_image": True},
-        {"only_csum": True},
-        {"raw_csum_coords": True},
-        {"binx": 2},
-        {"biny": 4},
-        {"compress_csum": True},
+        ({}, None),
+        ({"raw_csum_coords": True, "binx": 2}, None),
+        ({"create_csum_image": True}, CsumOptions()),
+        ({"only_csum": True, "raw_csum_coords": True}, CsumOptions(raw=True, only=True)),
+        ({"create_csum_image": True, "binx": 4, "biny": 0}, CsumOptions(binx=4)),
+        ({"create_csum_image": True, "compress_csum": True}, CsumOptions(compression=("GZIP", -0.01))),
+        (
+            {"create_csum_image": True, "compress_csum": True, "compression_parameters": "rice,4"},
+            CsumOptions(compression=("RICE", 4.0)),
+        ),
+        ({"create_csum_image": True, "compression_parameters": "rice,4"}, CsumOptions()),
     ],
 )
-def test_csum_is_refused(folder, pipeline, options):
-    with pytest.raises(UsageError, match=next(iter(options))):
-        calcos.calcos(folder.asn, folder.new, **options)
+def test_csum_options(folder, pipeline, options, expected):
+    calcos.calcos(folder.asn, folder.new, **options)
+    assert [given.csum for _, given in pipeline] == [expected]
+
+
+def test_impossible_csum_options(folder, pipeline):
+    with pytest.raises(UsageError, match="rice"):
+        calcos.calcos(folder.asn, create_csum_image=True, compress_csum=True, compression_parameters="zip,1")
     assert pipeline == []
 
 

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from recos.events import EventList
     from recos.exposure import Exposure
     from recos.pipeline.exposure import calibrate
+    from recos.products.csum import CsumOptions
     from recos.reading import read
     from recos.references import ReferenceCache, References
 
 _HOMES = {
     "Association": "recos.association",
+    "CsumOptions": "recos.products.csum",
     "EventList": "recos.events",
     "Exposure": "recos.exposure",
     "RecosError": "recos.errors",
@@ -43,6 +45,7 @@ _HOMES = {
 
 __all__ = [
     "Association",
+    "CsumOptions",
     "EventList",
     "Exposure",
     "RecosError",

@@ -19,6 +19,7 @@ from recos.messages import messages_to, notice, warn
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import update_table, write_support_file
+from recos.products.csum import CsumOptions
 from recos.references import ReferenceCache
 from recos.references.check import check_references, names_by_file
 from recos.trailer import RunLog, timestamp, to_stream
@@ -42,6 +43,7 @@ def run(
     livetimefile: str | Path | None = None,
     burstfile: str | Path | None = None,
     overwrite: bool = False,
+    csum: CsumOptions | bool | None = None,
     jobs: int | None = None,
     log: RunLog | None = None,
 ) -> RunResult:
@@ -70,6 +72,8 @@ def run(
         Text files that stim positions, live-time factors and bursts are appended to.
     overwrite : bool
         Replace existing products; by default they are an error.
+    csum : CsumOptions or bool, optional
+        Also make csum images, or only those (:class:`recos.CsumOptions`).
     jobs : int, optional
         Segments calibrated at the same time; by default one per processor.
     log : RunLog, optional
@@ -97,6 +101,7 @@ def run(
         livetimefile=livetimefile,
         burstfile=burstfile,
         overwrite=overwrite,
+        csum=csum,
         jobs=jobs,
     )
     log = log or RunLog(options.verbosity, to_stream(), console_level=logging.WARNING)
@@ -131,12 +136,16 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
             f"{association.path}: no exposure of a type that can be calibrated; target acquisitions and "
             "engineering data cannot."
         )
-    if not association.has_work:
+    only_csum = False
+    if options.csum is not None and options.csum.only:
+        only_csum = True
+        association.limit_to_csum(options.csum.raw)
+    if not association.has_work and options.csum is None:
         notice(logger, "Nothing to do; all calibration switches are OMIT.")
         return RunResult()
     with ReferenceCache() as cache:
-        check_references(exposures, cache)
-        earlier = check_outputs(association, options.overwrite)
+        check_references(exposures, cache, only_csum)
+        earlier = check_outputs(association, options.overwrite, options.csum)
         check_directory(options.outdir)
         options.check_text_files()
         _open(association, options, log)

@@ -18,6 +18,7 @@ from recos.messages import subject, warn
 from recos.mode import classify
 from recos.paths import expand, same_directory
 from recos.reading import ExposureHeaders
+from recos.switches import csum_switches
 from recos.wavecal.shift_file import ShiftFile
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class ProductNames:
     x1d: Path
     flash_x: Path
     flash: Path
+    csum: Path
 
     @classmethod
     def of(cls, headers: ExposureHeaders, outdir: Path) -> ProductNames:
@@ -79,6 +81,7 @@ class ProductNames:
             x1d=outdir / f"{head}_x1d{no_segment}",
             flash_x=outdir / f"{head}_lampflash{tail}",
             flash=outdir / f"{head}_lampflash{no_segment}",
+            csum=outdir / f"{head}_csum{tail}",
         )
 
 
@@ -347,6 +350,11 @@ class Association:
         """Some switch asks for something, or a wavecal is present."""
         switches = self.first_science.switches
         return bool(self.wavecals) or any(switches[s] == "PERFORM" for s in _WORKING_SWITCHES)
+
+    def limit_to_csum(self, raw: bool) -> None:
+        """Leave out all steps that the csum image does not need. Specification 1, section 7.4."""
+        for member in self.members:
+            member.files = [replace(h, switches=csum_switches(h.switches, raw)) for h in member.files]
 
     @property
     def table_copy(self) -> Path | None:

@@ -15,6 +15,7 @@ from recos.errors import AssociationError, BadApertureError, InputError, OutputE
 from recos.instrument import APERTURES
 from recos.messages import notice, subject, warn
 from recos.paths import same_directory
+from recos.products.csum import CsumOptions
 from recos.reading import ExposureHeaders
 from recos.switches import SWITCHES
 
@@ -230,8 +231,11 @@ def _tell(what: str, headers: ExposureHeaders, differences: list[tuple[str, str,
 # ---------------------------------------------------------------------------------------------- outputs
 
 
-def outputs_of(headers: ExposureHeaders, names: ProductNames) -> list[Path]:
+def outputs_of(headers: ExposureHeaders, names: ProductNames, csum: CsumOptions | None = None) -> list[Path]:
     """The files that the calibration of one raw file may write, without trailers. Specification 1, 9.9."""
+    if csum is not None:
+        products = [] if csum.only else outputs_of(headers, names)
+        return [*products, names.csum]
     if headers.mode.kind == "ACQ_IMAGE":
         return [names.flt, names.counts]
     files = [names.corrtag, names.flt, names.counts]
@@ -257,7 +261,9 @@ def association_outputs(association: Association) -> list[Path]:
     return files if copy in (None, association.path) else [*files, copy]
 
 
-def check_outputs(association: Association, overwrite: bool = False) -> list[Path]:
+def check_outputs(
+    association: Association, overwrite: bool = False, csum: CsumOptions | None = None
+) -> list[Path]:
     """Check that no product exists already.
 
     Parameters
@@ -265,6 +271,8 @@ def check_outputs(association: Association, overwrite: bool = False) -> list[Pat
     association : Association
     overwrite : bool
         Existing products are to be replaced.
+    csum : CsumOptions, optional
+        A csum image is made.
 
     Returns
     -------
@@ -281,7 +289,7 @@ def check_outputs(association: Association, overwrite: bool = False) -> list[Pat
     for headers, names in association:
         if headers.mode.kind not in NEVER_CALIBRATED:
             target = shared if headers.mode.is_wavecal else existing
-            target += [path for path in outputs_of(headers, names) if path.exists()]
+            target += [path for path in outputs_of(headers, names, csum) if path.exists()]
     existing += [path for path in association_outputs(association) if path.exists()]
     existing, shared = list(dict.fromkeys(existing)), list(dict.fromkeys(shared))
     if existing and not overwrite:

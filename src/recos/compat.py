@@ -1,7 +1,7 @@
 """The Python interface of the reference implementation: ``calcos.calcos(...)`` and its companions.
 
 Names, order and defaults of arguments are those of calcos 3.6.2 (COS Data Handbook, Table 3.2; specification
-1, sections 1.2 to 1.4). What belongs to modes that recos does not calibrate yet is accepted and refused.
+1, sections 1.2 to 1.4).
 """
 
 from __future__ import annotations
@@ -79,8 +79,18 @@ def calcos(
     find_target : bool, number or dict, optional
         True: find the spectrum and centre the extraction on it; a number: only where its position is known to
         that many pixels; or a dict with the keys ``flag`` and ``cutoff``.
-    create_csum_image, raw_csum_coords, only_csum, binx, biny, compress_csum, compression_parameters
-        Of the csum image, which recos does not make yet.
+    create_csum_image : bool
+        Also make a csum image ('calcos sum').
+    raw_csum_coords : bool
+        In raw coordinates.
+    only_csum : bool
+        Make nothing but the csum image.
+    binx, biny : int, optional
+        Detector pixels in a pixel of the csum image.
+    compress_csum : bool
+        Compress the csum image.
+    compression_parameters : str
+        Algorithm (gzip, rice or hcompress) and quantisation.
     shift_file : str, optional
         File of wavecal shifts.
     save_temp_files : bool
@@ -97,12 +107,19 @@ def calcos(
     Raises
     ------
     UsageError
-        If an argument has an impossible value, or belongs to the csum image.
+        If an argument has an impossible value.
     RecosError
         Everything else that is wrong with files.
     """
-    refuse_csum(create_csum_image, raw_csum_coords, only_csum, binx, biny, compress_csum)
     options = {
+        "csum": csum_options(
+            create_csum_image,
+            raw_csum_coords,
+            only_csum,
+            binx,
+            biny,
+            compression_parameters if compress_csum else None,
+        ),
         "find_target": find_target,
         "shift_file": shift_file,
         "save_temp_files": save_temp_files,
@@ -145,36 +162,39 @@ def calibrate(name: str | Path, outdir: str | Path | None = None, verbosity: int
     return run(name, outdir, verbosity=verbosity, log=RunLog(verbosity, to_stdout), **options).status
 
 
-def refuse_csum(
-    create_csum_image: bool = False,
-    raw_csum_coords: bool = False,
-    only_csum: bool = False,
+def csum_options(
+    create: bool = False,
+    raw: bool = False,
+    only: bool = False,
     binx: int | None = None,
     biny: int | None = None,
-    compress_csum: bool = False,
-    compression_parameters: str = "",
-) -> None:
-    """Refuse the options of the csum image, which recos does not make yet.
+    compression: str | None = None,
+) -> Any:
+    """How the csum image is to be made; None if it is not.
+
+    Parameters
+    ----------
+    create, raw, only : bool
+        Make it; in raw coordinates; and nothing else.
+    binx, biny : int, optional
+        None and what is not positive stand for 1.
+    compression : str, optional
+        Such as ``gzip,-0.01``.
 
     Raises
     ------
     UsageError
-        If one of them asks for something.
+        If a value is impossible.
     """
-    given = {
-        "create_csum_image (--csum)": create_csum_image,
-        "raw_csum_coords (--raw)": raw_csum_coords,
-        "only_csum": only_csum,
-        "binx": (binx or 1) > 1,
-        "biny": (biny or 1) > 1,
-        "compress_csum (--compress)": compress_csum,
+    if not (create or only):
+        return None
+    from recos.products.csum import CsumOptions
+
+    bins = {
+        name: value for name, value in (("binx", binx), ("biny", biny)) if value is not None and value > 0
     }
-    names = [name for name, value in given.items() if value]
-    if names:
-        raise UsageError(
-            f"{', '.join(names)}: recos {_recos_version} does not make the csum image ('calcos sum') yet. "
-            "Leave that out; all other products are made without it."
-        )
+    parsed = None if compression is None else CsumOptions.parse_compression(compression)
+    return CsumOptions(bool(raw), bool(only), compression=parsed, **bins)
 
 
 def localcalcos(

@@ -90,6 +90,8 @@ class Exposure:
     user_shifts: Any = None
     find_target: tuple[bool, float | None] | None = None
     """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""
+    csum_options: Any = None
+    """How a csum image is to be made; None: not at all."""
     partner_flashes: Any = None
     """Lamp flashes of segment A, for a segment B in which the lamp shows no lines."""
 
@@ -118,6 +120,8 @@ class Exposure:
     """Statistics of the counts and of the flt image, by STATFLAG."""
     timeline: Any = None
     spectrum: Any = None
+    csum: Any = None
+    """The csum image, in pixels of events."""
     log_text: dict[str, list[str]] = field(default_factory=dict)
     """Lines for the stim, live-time and burst files."""
     verbose_logs: bool = False

@@ -23,6 +23,21 @@ SWITCHES = (
 )  # fmt: skip
 
 
+#: Switches of steps that decide where and with which weight an event falls in the csum image.
+_OF_CSUM = (
+    "TEMPCORR", "GEOCORR", "DGEOCORR", "IGEOCORR", "DEADCORR", "XWLKCORR", "YWLKCORR", "RANDCORR",
+)  # fmt: skip
+
+
+def csum_switches(switches: dict[str, str], raw: bool) -> dict[str, str]:
+    """Switches of an exposure of which only the csum image is wanted; `raw`: in raw coordinates.
+
+    Specification 1, section 7.4.
+    """
+    kept = () if raw else _OF_CSUM
+    return {s: "OMIT" if value == "PERFORM" and s not in kept else value for s, value in switches.items()}
+
+
 def read_switches(primary: fits.Header) -> dict[str, str]:
     """Values of the calibration switches, upper case; N/A when missing; STATFLAG as PERFORM or OMIT."""
     values = {key: str(primary.get(key, "N/A")).strip().upper() for key in SWITCHES}

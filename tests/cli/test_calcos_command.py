@@ -12,6 +12,7 @@ from folder import ROOT, fake_pipeline
 from recos.cli.calcos import main
 from recos.errors import OutputError
 from recos.pipeline.options import RunResult
+from recos.products.csum import CsumOptions
 
 
 @pytest.fixture
@@ -103,12 +104,26 @@ def test_usage_errors(args, message, capsys):
     assert message in captured.err.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    "args", [["--csum"], ["--only_csum"], ["--csum", "--raw"], ["--compress", "rice,1"], ["--binx", "2"]]
-)
-def test_csum_is_refused_once(folder, pipeline, capsys, args):
-    assert status_of([*args, str(folder.asn), str(folder.raw("a"))]) == 2
-    assert capsys.readouterr().err.count("ERROR") == 1
+def test_csum(folder, pipeline):
+    words = ["--csum", "--raw", "--binx", "2", "--compress=rice,-0.1", str(folder.asn), "-o", str(folder.new)]
+    assert status_of(words) == 0
+    ((_, options),) = pipeline
+    assert options.csum == CsumOptions(raw=True, binx=2, compression=("RICE", -0.1))
+
+
+def test_only_csum_leaves_out_the_text_files(folder, pipeline):
+    words = ["--stim", str(folder.path / "stim.txt"), "--only_csum", str(folder.asn), "-o", str(folder.new)]
+    assert status_of(words) == 0
+    ((association, options),) = pipeline
+    assert options.csum == CsumOptions(only=True)
+    assert options.stimfile is None
+    assert {headers.switches["FLATCORR"] for headers, _ in association} == {"OMIT"}
+    assert {headers.switches["GEOCORR"] for headers, _ in association} == {"PERFORM"}
+
+
+def test_bad_compression(folder, pipeline, capsys):
+    assert status_of(["--csum", "--compress", "zip,1", str(folder.asn)]) == 2
+    assert "rice" in capsys.readouterr().err.splitlines()[-1]
     assert pipeline == []
 
 

@@ -10,6 +10,7 @@ import builders
 from recos.errors import RecosError, UsageError
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.recipes import FUV_TIME_TAG
+from recos.products.csum import CsumOptions
 
 STEPS = {stage.name: stage.step for stage in FUV_TIME_TAG}
 NEEDS = {"statflag", "x1dcorr", "fluxcorr", "tdscorr", "helcorr", "spectrum_keywords"}
@@ -23,6 +24,7 @@ def files(reference_files):
 @pytest.mark.parametrize("name", STEPS)
 def test_step_on_a_fresh_exposure(name, files):
     exposure, refs = builders.make_exposure(n=3000), builders.make_refs(files)
+    exposure.csum_options = CsumOptions(binx=64, biny=64)
     if name in NEEDS:
         with pytest.raises(UsageError, match="run the step"):
             STEPS[name](exposure, refs)

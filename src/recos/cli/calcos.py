@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from recos import compat
 from recos._version import REFERENCE_VERSION
 from recos._version import __version__ as _recos_version
-from recos.cli.report import calibrate_each, leave_quietly, tell_error
+from recos.cli.report import calibrate_each, leave_quietly
 from recos.errors import UsageError
 
 _SHORT = "qvrso:"
@@ -33,10 +33,9 @@ _FLAGS = {
     "--raw": ("raw_csum_coords", True),
     "--only_csum": ("only_csum", True),
 }
-_CSUM = (
-    "create_csum_image", "raw_csum_coords", "only_csum", "binx", "biny", "compress_csum",
-    "compression_parameters",
-)  # fmt: skip
+#: Option to argument of `csum_options`.
+_CSUM = {"create_csum_image": "create", "raw_csum_coords": "raw", "only_csum": "only"}
+_CSUM |= {"binx": "binx", "biny": "biny", "compression_parameters": "compression"}
 _VERSIONS = {
     "--version": compat.__version__,
     "-r": f"recos {_recos_version}, equivalent to calcos {REFERENCE_VERSION}",
@@ -74,10 +73,13 @@ def _main(args: list[str]) -> int:
         print(options)
         return 0
     try:
-        compat.refuse_csum(**{name: options.pop(name) for name in _CSUM if name in options})
+        csum = {argument: options.pop(name) for name, argument in _CSUM.items() if name in options}
+        options["csum"] = compat.csum_options(**csum)
     except UsageError as error:
-        tell_error(str(error))
-        return error.status
+        _usage_error(str(error))
+    if options["csum"] is not None and options["csum"].only:
+        for name in ("shift_file", "stimfile", "livetimefile", "burstfile"):
+            options.pop(name, None)
     return calibrate_each(compat.uniqueInput(words), lambda name: compat.calibrate(name, **options))
 
 
@@ -121,7 +123,7 @@ def _with_argument(option: str, value: str) -> dict[str, Any]:
 
         return {"find_target": parse_find_text(value)}
     if option == "--compress":
-        return {"compress_csum": True, "compression_parameters": value}
+        return {"compression_parameters": value}
     try:
         return {option.removeprefix("--"): int(value)}
     except ValueError:

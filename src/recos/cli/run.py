@@ -25,6 +25,14 @@ from recos.cli.report import calibrate_each
 @click.option("--live", metavar="FILE", help="Append live-time factors to this text file.")
 @click.option("--burst", metavar="FILE", help="Append information about bursts to this text file.")
 @click.option("-s", "--save-temp", is_flag=True, help="Also write x1d and lampflash files of each segment.")
+@click.option("--csum", is_flag=True, help="Also make csum images ('calcos sum').")
+@click.option("--only-csum", is_flag=True, help="Make nothing but csum images.")
+@click.option("--raw", is_flag=True, help="Csum images in raw coordinates.")
+@click.option("--binx", type=int, metavar="N", help="Detector columns in a pixel of csum images.")
+@click.option("--biny", type=int, metavar="N", help="Detector rows in a pixel of csum images.")
+@click.option(
+    "--compress", metavar="TYPE,N", help="Compress csum images: gzip, rice or hcompress; quantisation."
+)
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Segments calibrated at the same time.")
 @click.pass_context
 def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
@@ -33,7 +41,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
     FILE is an association table (…_asn.fits), a raw or corrtag file, or a rootname; wildcards are expanded.
     The names of the products go to standard output, messages to standard error and to trailer files.
     """
-    from recos.compat import uniqueInput
+    from recos.compat import csum_options, uniqueInput
     from recos.errors import UsageError
     from recos.pipeline.options import parse_find_text
 
@@ -41,6 +49,9 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         raise click.UsageError("-q and -v exclude each other.")
     try:
         find_target = None if given["find"] is None else parse_find_text(given["find"])
+        csum = csum_options(
+            *(given[name] for name in ("csum", "raw", "only_csum", "binx", "biny", "compress"))
+        )
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     options = {
@@ -53,6 +64,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         "livetimefile": given["live"],
         "burstfile": given["burst"],
         "overwrite": given["overwrite"],
+        "csum": csum,
         "jobs": given["jobs"],
     }
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: _calibrate(name, options)))

@@ -35,6 +35,20 @@ def _inside_box(x, y, x_low, x_high, y_low, y_high, inside):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
+def accumulate(image: np.ndarray, pixel: np.ndarray, weight: np.ndarray) -> None:
+    """Add weights to the pixels of an image, in order, in float32.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (m,)
+    pixel : ndarray of int32, shape (n,)
+    weight : ndarray of float32, shape (n,)
+    """
+    for k in range(len(pixel)):
+        image[pixel[k]] += weight[k]
+
+
+@njit(cache=True, nogil=True)
 def subtract_walk(position: np.ndarray, pha: np.ndarray, chosen: np.ndarray, table: np.ndarray) -> None:
     """Subtract a shift that depends on position and pulse height, in place.
 

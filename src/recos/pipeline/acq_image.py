@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from astropy.io import fits
 
 from recos._version import CAL_VER
 from recos.association import ProductNames
@@ -20,8 +21,9 @@ from recos.messages import NOTICE, warn
 from recos.mode import exposure_time
 from recos.pipeline.image_sets import ImageSet, read_image_sets
 from recos.pipeline.options import Options
+from recos.products.csum import acquisition_csum
 from recos.products.headers import start_headers
-from recos.products.planes import write_together
+from recos.products.planes import Plane, write_together
 from recos.reading import ExposureHeaders
 from recos.references import References
 from recos.references.regions import paint_regions, regions_for
@@ -67,7 +69,7 @@ class AcqImage:
 def calibrate_acq_image(
     headers: ExposureHeaders, names: ProductNames, refs: References, options: Options
 ) -> list[Path]:
-    """Calibrate an ACQ/IMAGE exposure and write its counts and flt files.
+    """Calibrate an ACQ/IMAGE exposure and write its counts and flt files, and the csum image if asked for.
 
     Parameters
     ----------
@@ -89,7 +91,16 @@ def calibrate_acq_image(
         As :func:`calibrate_images`; then nothing is written. Or if a file cannot be written.
     """
     acq = calibrate_images(read_acq_image(headers), refs)
-    products = write_acq_image(acq, names, options.overwrite)
+    files: list[tuple[Path, fits.Header, list[Plane]]] = []
+    if options.csum is None or not options.csum.only:
+        files += _image_files(acq, names)
+    if options.csum is not None:
+        headers_of_sets = [image.sci for image in acq.sets]
+        primary, header, image = acquisition_csum(
+            acq.exposure.primary, headers_of_sets, acq.live_sum(), options.csum
+        )
+        files.append((names.csum, primary, [Plane("SCI", 1, header, image)]))
+    products = write_together(files, options.overwrite)
     options.append_text_files(acq.exposure.log_text)
     return products
 
@@ -166,13 +177,8 @@ def calibrate_images(acq: AcqImage, refs: References) -> AcqImage:
     return acq
 
 
-def write_acq_image(acq: AcqImage, names: ProductNames, overwrite: bool = False) -> list[Path]:
-    """Write the counts and the flt file.
-
-    Raises
-    ------
-    OutputError, OutputExistsError
-    """
+def _image_files(acq: AcqImage, names: ProductNames) -> list[tuple[Path, fits.Header, list[Plane]]]:
+    """Name, primary header and extensions of the counts and the flt file."""
     primary, statistics = acq.exposure.primary, acq.exposure.performs("STATFLAG")
     for image in acq.sets:
         if image.exptime <= 0.0:
@@ -182,7 +188,7 @@ def write_acq_image(acq: AcqImage, names: ProductNames, overwrite: bool = False)
     acq.exposure.announce("STATFLAG")
     counts = [plane for image in acq.sets for plane in image.counts_planes(statistics)]
     flt = [plane for image in acq.sets for plane in image.flt_planes(statistics)]
-    return write_together([(names.counts, primary, counts), (names.flt, primary, flt)], overwrite)
+    return [(names.counts, primary, counts), (names.flt, primary, flt)]
 
 
 def _write_photometry(exposure: Exposure, image: ImageSet) -> None:

@@ -22,7 +22,8 @@ from recos.pipeline.exposure import calibrate
 from recos.pipeline.introduction import introduce
 from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
-from recos.products.fitsfile import write_tables
+from recos.products.csum import CsumOptions, start_csum
+from recos.products.fitsfile import AtomicFile, FitsFile, write_tables
 from recos.products.merge import merge_segments
 from recos.reading import ExposureHeaders, open_fits, read, read_pulse_heights
 from recos.references import ReferenceCache, References
@@ -44,6 +45,7 @@ class Segment:
     transcript: Transcript
     exposure: Exposure | None = None
     files: SegmentFiles | None = None
+    csum: FitsFile | AtomicFile | None = None
 
 
 @dataclass(slots=True)
@@ -134,15 +136,29 @@ class MemberRun:
             ):
                 before.result()
                 exposure.partner_flashes = self._segments[0].exposure and self._segments[0].exposure.flashes
-            segment.exposure = calibrate(exposure, segment.refs)
-            segment.files = SegmentFiles.of(exposure, segment.names, segment.refs)
-        if not exposure.mode.is_wavecal:
+            exposure.csum_options = csum = self.options.csum
+            only_csum = csum is not None and csum.only
+            segment.exposure = calibrate(
+                exposure, segment.refs, stop_after="check_aperture" if only_csum else None
+            )
+            if not only_csum:
+                segment.files = SegmentFiles.of(exposure, segment.names, segment.refs)
+        if csum is not None:
+            self._writing.append(self.pool.submit(self._write_csum, segment, csum))
+        if segment.files is not None and not exposure.mode.is_wavecal:
             self._write_data(segment.files)
 
     def _write_data(self, files: SegmentFiles) -> None:
         """Begin to write what no other segment can change; headers follow in :meth:`finish`."""
         for write in (files.write_corrtag, files.write_images):
             self._writing.append(self.pool.submit(write, self._overwrite))
+
+    def _write_csum(self, segment: Segment, options: CsumOptions) -> None:
+        """Write the csum image; it is then no longer in memory."""
+        exposure = segment.exposure
+        assert exposure is not None  # it has been calibrated
+        segment.csum = start_csum(segment.names.csum, exposure.csum, options, self._overwrite)
+        exposure.csum = None
 
     def wait(self) -> list[Segment]:
         """The calibrated segments; their messages are replayed to the sink of this thread, A before B.
@@ -190,6 +206,11 @@ class MemberRun:
             _write_table(path, product, self._overwrite)
         for segment_files in files:
             result.products += segment_files.finish()
+        for segment in self._segments:
+            if segment.csum is not None:
+                segment.csum.finish()
+                result.products.append(segment.csum.path)
+                segment.csum = None
         result.products += [path for path, _ in tables]
         for exposure in exposures:
             for name, lines in exposure.log_text.items():
@@ -201,8 +222,9 @@ class MemberRun:
         wait(self._futures)  # they may still add to what is written
         wait(self._writing)
         for segment in self._segments:
-            if segment.files is not None:
-                segment.files.discard()
+            for file in (segment.files, segment.csum):
+                if file is not None:
+                    file.discard()
 
     def _joined(self, spectra: list[Spectrum]) -> Spectrum | None:
         if len(spectra) == 2:

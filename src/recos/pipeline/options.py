@@ -10,6 +10,7 @@ from typing import Any
 from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
 from recos.paths import append_lines, check_text_file, expand
+from recos.products.csum import CsumOptions
 
 #: Key in ``exposure.log_text``, attribute of Options, option of the command line.
 TEXT_FILES = (
@@ -33,6 +34,8 @@ class Options:
     livetimefile: Path | None = None
     burstfile: Path | None = None
     overwrite: bool = False
+    csum: CsumOptions | None = None
+    """None: no csum image."""
     jobs: int | None = None
     """Segments calibrated at the same time; None: one per processor."""
 
@@ -55,6 +58,10 @@ class Options:
             values[name] = expand(values[name]) if values.get(name) else None
         values["find_target"] = parse_find_target(values.get("find_target"))
         values["verbosity"] = _verbosity(values.get("verbosity"))
+        csum = values.get("csum")
+        if not isinstance(csum, CsumOptions | bool | None):
+            raise UsageError(f"csum = {csum!r}; expected True, False or CsumOptions.")
+        values["csum"] = (CsumOptions() if csum else None) if isinstance(csum, bool) else csum
         jobs = values.get("jobs")
         if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
             raise UsageError(

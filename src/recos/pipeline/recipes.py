@@ -19,7 +19,9 @@ from recos.steps import (
     brstcorr,
     check_aperture,
     clear_flags,
+    clear_wavecals,
     count_rate,
+    csum,
     deadcorr,
     dgeocorr,
     doppcorr,
@@ -88,6 +90,10 @@ def _image(exposure: Exposure) -> bool:
     return not exposure.mode.is_spectroscopic
 
 
+def _summed(exposure: Exposure) -> bool:
+    return exposure.csum_options is not None
+
+
 def _science(exposure: Exposure) -> bool:
     return not exposure.mode.is_wavecal
 
@@ -150,9 +156,11 @@ FUV_TIME_TAG: tuple[Stage, ...] = (
     Stage(heliocentric_velocity),
     Stage(deadcorr, "DEADCORR"),
     Stage(exposure_time),
+    Stage(csum, condition=_summed, without_events=True),
     Stage(phacorr, "PHACORR"),
     Stage(doppcorr, "DOPPCORR", _DONE_AGAIN),
     Stage(check_aperture),
+    Stage(clear_wavecals),
     Stage(flatcorr, "FLATCORR"),
     Stage(hvdscorr, "HVDSCORR"),
     # wavelengths
@@ -186,8 +194,10 @@ NUV_TIME_TAG: tuple[Stage, ...] = (
     Stage(heliocentric_velocity),
     Stage(deadcorr, "DEADCORR"),
     Stage(exposure_time),
+    Stage(csum, condition=_summed, without_events=True),
     Stage(doppcorr, "DOPPCORR", _DONE_AGAIN, condition=_spectrum),
     Stage(check_aperture),
+    Stage(clear_wavecals),
     Stage(flatcorr, "FLATCORR"),
     # wavelengths, or the position of the image
     Stage(wavecorr, "WAVECORR"),
@@ -225,8 +235,10 @@ FUV_ACCUM: tuple[Stage, ...] = (
     Stage(heliocentric_velocity),
     Stage(deadcorr, "DEADCORR"),
     Stage(image_time),
+    Stage(csum, condition=_summed, without_events=True),
     Stage(phacorr, "PHACORR"),
     Stage(check_aperture),
+    Stage(clear_wavecals),
     Stage(flatcorr, "FLATCORR"),
     Stage(hvdscorr, "HVDSCORR"),
     # wavelengths
@@ -258,7 +270,9 @@ NUV_ACCUM: tuple[Stage, ...] = (
     Stage(heliocentric_velocity),
     Stage(deadcorr, "DEADCORR"),
     Stage(image_time),
+    Stage(csum, condition=_summed, without_events=True),
     Stage(check_aperture),
+    Stage(clear_wavecals),
     Stage(flatcorr, "FLATCORR"),
     # wavelengths
     Stage(wavecorr, "WAVECORR"),

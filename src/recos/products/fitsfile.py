@@ -62,6 +62,8 @@ class AtomicFile:
         Final name.
     overwrite : bool
         Replace an existing file.
+    mark : str
+        Part of the temporary name, for a second file of the same final name.
 
     Raises
     ------
@@ -71,9 +73,9 @@ class AtomicFile:
         If it cannot be created or written; a full disk is named as such. Nothing is left behind.
     """
 
-    def __init__(self, path: str | Path, overwrite: bool = False) -> None:
+    def __init__(self, path: str | Path, overwrite: bool = False, mark: str = "") -> None:
         self.path = Path(path)
-        self.temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        self.temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{mark}.tmp")
         if self.path.exists() and not overwrite:
             raise OutputExistsError(f"{self.path}: the file exists. Remove it, or allow overwriting.")
 
@@ -95,6 +97,10 @@ class AtomicFile:
             self._fd = os.open(self.temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
         except OSError as error:
             raise self._failure(error) from None
+
+    def finish(self) -> None:
+        """The same as :meth:`commit`: a file that is complete needs nothing else."""
+        self.commit()
 
     def commit(self) -> None:
         """Close the file and give it its name."""
@@ -294,6 +300,11 @@ class FitsFile:
     def write(self, extension: int, offset: int, data: np.ndarray) -> None:
         """Write bytes into the data of an extension (1 is the first)."""
         self._file.write(self._header_starts[extension] + self._header_sizes[extension] + offset, data)
+
+    def map(self, extension: int, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+        """The data of an extension as written so far, mapped into memory, read-only."""
+        offset = self._header_starts[extension] + self._header_sizes[extension]
+        return np.memmap(self._file.temporary, dtype, "r", offset, shape)
 
     def finish(self) -> None:
         """Write the headers as they are now, and give the file its name."""

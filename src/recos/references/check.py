@@ -31,7 +31,9 @@ _REMEDY = (
 _DAMAGED = (OSError, ValueError, TypeError, IndexError)
 
 
-def check_references(files: Iterable[ExposureHeaders], cache: ReferenceCache) -> None:
+def check_references(
+    files: Iterable[ExposureHeaders], cache: ReferenceCache, only_csum: bool = False
+) -> None:
     """Check every reference file that the calibration of some exposures will read.
 
     Parameters
@@ -40,6 +42,8 @@ def check_references(files: Iterable[ExposureHeaders], cache: ReferenceCache) ->
         The exposures that will be calibrated.
     cache : ReferenceCache
         Keeps the files open for the run.
+    only_csum : bool
+        Nothing but the csum image is made.
 
     Raises
     ------
@@ -54,7 +58,7 @@ def check_references(files: Iterable[ExposureHeaders], cache: ReferenceCache) ->
     report = _Report()
     for headers in files:
         refs = References.from_header(headers.primary, cache)
-        _Checker(headers, refs, report).run()
+        _Checker(headers, refs, report).run(only_csum)
     report.raise_if_any()
 
 
@@ -93,8 +97,8 @@ class _Checker:
         self.headers, self.refs, self.report = headers, refs, report
         self._good: dict[str, bool] = {}
 
-    def run(self) -> None:
-        for need in needs_of(self.headers, self.refs):
+    def run(self, only_csum: bool) -> None:
+        for need in needs_of(self.headers, self.refs, only_csum):
             if self._file_is_good(need) and self.headers.n_events:
                 self._try(need, _check_extensions)
                 self._try(need, _check_life_adj)

@@ -51,7 +51,7 @@ class Need:
     if_lamp_has_lines: bool = False
 
 
-def needs_of(headers: ExposureHeaders, refs: References) -> list[Need]:
+def needs_of(headers: ExposureHeaders, refs: References, only_csum: bool = False) -> list[Need]:
     """Everything that the calibration of one exposure will read.
 
     Parameters
@@ -60,10 +60,14 @@ def needs_of(headers: ExposureHeaders, refs: References) -> list[Need]:
         Switches that do not apply to the mode are reset already.
     refs : References
         Its reference files; only names are looked at.
+    only_csum : bool
+        Nothing but the csum image is made.
     """
     if headers.mode.kind == "ACQ_IMAGE":
         return list(_acquisition_steps(headers))
     needs = [*_event_steps(headers, refs), *_position_steps(headers, refs)]
+    if only_csum:
+        return needs
     needs += [*_wavelength_steps(headers), *_quality_steps(headers, refs), *_spectrum_steps(headers, refs)]
     return needs
 

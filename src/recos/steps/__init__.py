@@ -11,8 +11,9 @@ from recos.steps.algncorr import algncorr
 from recos.steps.badtcorr import badtcorr
 from recos.steps.brstcorr import brstcorr
 from recos.steps.check_aperture import check_aperture
-from recos.steps.clear_flags import clear_flags
+from recos.steps.clear_flags import clear_flags, clear_wavecals
 from recos.steps.count_rate import count_rate
+from recos.steps.csum import csum
 from recos.steps.deadcorr import deadcorr
 from recos.steps.dgeocorr import dgeocorr
 from recos.steps.doppcorr import doppcorr
@@ -53,7 +54,9 @@ __all__ = [
     "brstcorr",
     "check_aperture",
     "clear_flags",
+    "clear_wavecals",
     "count_rate",
+    "csum",
     "deadcorr",
     "dgeocorr",
     "doppcorr",

@@ -7,11 +7,7 @@ from recos.references import References
 
 
 def initial_positions(exposure: Exposure, refs: References) -> None:
-    """Start XDOPP, XFULL and YFULL from XCORR and YCORR; those of a corrtag input are kept.
-
-    No wavecal has been applied yet: WAVECALS becomes empty.
-    """
-    exposure.primary["WAVECALS"] = ""
+    """Start XDOPP, XFULL and YFULL from XCORR and YCORR; those of a corrtag input are kept."""
     if exposure.is_corrtag:
         return
     events = exposure.events

@@ -57,9 +57,14 @@ def statflag(exposure: Exposure, refs: References) -> None:
         good = (images.dq[chosen] & np.int16(sdqflags)) == 0
         counts, effective = images.counts[chosen][good], images.effective[chosen][good]
         error = _errors(counts, images.exptime)
-        parts["counts"].append(_Part.of(_rate(counts, images.exptime), error))
-        weighted = error * _weight(counts, effective)
-        parts["flt"].append(_Part.of(_rate(effective, images.exptime), weighted))
+        planes = {
+            "counts": (_rate(counts, images.exptime), error),
+            "flt": (_rate(effective, images.exptime), error * _weight(counts, effective)),
+        }
+        for kind, arrays in planes.items():
+            # a whole image is summed up as it stands in the file, big-endian: the rounding depends on it
+            dtype = ">f4" if row is None else "=f4"
+            parts[kind].append(_Part.of(*(array.astype(dtype, copy=False) for array in arrays)))
     exposure.statistics = {kind: _combined(found, exptime) for kind, found in parts.items()}
 
 

@@ -121,7 +121,7 @@ def _correct(
         inside = places[segment].inside
         if simulated is None:
             shift1 = dtype(found.values[key]) + dtype(found.slopes[key]) * elapsed[inside]
-            average = found.slopes[key] * float(middle) + found.values[key]
+            average = dtype(found.slopes[key]) * middle + dtype(found.values[key])
             history1 = (found.slopes[key] * history.astype(np.float64) + found.values[key]).astype(np.float32)
         else:
             shift1 = simulated.shift(elapsed[inside], events.time[inside])
@@ -130,17 +130,17 @@ def _correct(
         events.xfull[inside] = events.xdopp[inside] - shift1
         if segment == mode.timeline_spectrum:
             exposure.shift_history = ShiftHistory(history, history1)
-        header["SHIFT1" + segment[-1]] = round(float(average), 4)
+        header["SHIFT1" + segment[-1]] = float(str(np.round(average, 4)))
         selected = events.xfull[places[segment].of_sky]
         rest = selected - np.around(selected)
         header["DPIXEL1" + segment[-1]] = round(float(rest.mean(dtype=np.float64)), 4) if len(rest) else 0.0
     key2 = "shift2" + letters[mode.timeline_spectrum]
     # the reference computes measured shift1 in float64, shift2 in float32
-    shift2 = np.float32(found.values[key2]) + np.float32(found.slopes[key2]) * elapsed
+    zero2, slope2 = np.float32(found.values[key2]), np.float32(found.slopes[key2])
+    shift2 = zero2 + slope2 * elapsed
     events.yfull[:] = np.where(exposure.active, events.ycorr - shift2, events.ycorr)
     for segment in mode.spectra:
-        average = found.slopes[key2] * float(middle) + found.values[key2]
-        header["SHIFT2" + segment[-1]] = round(average, 4)
+        header["SHIFT2" + segment[-1]] = float(str(np.round(zero2 + slope2 * middle, 4)))
 
 
 def _history_grid(exposure: Exposure) -> np.ndarray:

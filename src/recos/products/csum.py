@@ -1,0 +1,255 @@
+"""The csum product ("calcos sum"): counts of the detector during one exposure, by which its wear is followed.
+
+FUV TIME-TAG images have one plane for each pulse height: 2 GB without binning, nearly all of it zeros. One plane at
+a time is in memory, and rows without counts are not written. Specification 2, section 20; 1, section 13.7.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from recos.errors import UsageError
+from recos.kernels.events import accumulate
+from recos.products.fitsfile import AtomicFile, Extension, FitsFile, is_structural
+from recos.products.headers import image_structure
+
+_COMPRESSIONS = ("GZIP", "RICE", "HCOMPRESS")
+_DEFAULT_LEVEL = -0.01
+_ROWS = 16
+#: Switches of steps that raw coordinates have not seen.
+_NOT_IN_RAW = (
+    "BRSTCORR", "BADTCORR", "RANDCORR", "TEMPCORR", "GEOCORR", "IGEOCORR", "PHACORR", "DOPPCORR", "HELCORR",
+    "DEADCORR",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CsumOptions:
+    """How a csum image is made.
+
+    Attributes
+    ----------
+    raw : bool
+        Use RAWX and RAWY instead of XCORR and YCORR.
+    only : bool
+        Make no other product.
+    binx, biny : int
+        Detector pixels in a pixel of the image.
+    compression : (str, float) or None
+        Algorithm (GZIP, RICE or HCOMPRESS) and quantisation: steps of counts if negative, relative to the noise
+        if positive.
+    """
+
+    raw: bool = False
+    only: bool = False
+    binx: int = 1
+    biny: int = 1
+    compression: tuple[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("binx", "biny"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or not 1 <= value <= 1024:
+                raise UsageError(f"{name} = {value!r}; expected a whole number from 1 to 1024.")
+        if self.compression and self.compression[0] == "HCOMPRESS" and 1024 // max(self.binx, self.biny) < 4:
+            raise UsageError(
+                f"binx = {self.binx}, biny = {self.biny}: hcompress needs an image of at least 4 x 4 pixels. Use "
+                "smaller bins, or rice or gzip."
+            )
+
+    @staticmethod
+    def parse_compression(text: str) -> tuple[str, float]:
+        """Algorithm and quantisation of the form ``rice,-0.01``; the second may be left out.
+
+        Raises
+        ------
+        UsageError
+        """
+        algorithm, _, level = (word.strip() for word in text.partition(","))
+        try:
+            number = float(level) if level else _DEFAULT_LEVEL
+        except ValueError:
+            number = np.nan
+        if algorithm.upper() not in _COMPRESSIONS or not np.isfinite(number):
+            raise UsageError(
+                f"compression {text!r}: expected {', '.join(c.lower() for c in _COMPRESSIONS[:-1])} or "
+                f"{_COMPRESSIONS[-1].lower()}, and a number for the quantisation, such as 'gzip,-0.01'."
+            )
+        return algorithm.upper(), number
+
+
+@dataclass(slots=True)
+class CsumImage:
+    """What the csum file of one exposure shows, as events in pixels of the image.
+
+    Attributes
+    ----------
+    primary, header : astropy.io.fits.Header
+        As they were when the image was made.
+    shape : tuple of int
+        Planes (FUV TIME-TAG), rows and columns.
+    pixel : ndarray of int32, shape (n,)
+        Pixel within a plane.
+    plane : ndarray of uint8, shape (n,)
+        Increasing.
+    weight : ndarray of float32, shape (n,)
+    """
+
+    primary: fits.Header
+    header: fits.Header
+    shape: tuple[int, ...]
+    pixel: np.ndarray
+    plane: np.ndarray
+    weight: np.ndarray
+
+
+def csum_primary(primary: fits.Header, raw: bool, mark: bool) -> fits.Header:
+    """Primary header of a csum file.
+
+    Parameters
+    ----------
+    primary : astropy.io.fits.Header
+        Of the exposure; not changed.
+    raw : bool
+        The image has raw coordinates.
+    mark : bool
+        Then say OMIT for steps that they have not seen.
+    """
+    header = primary.copy()
+    header["FILETYPE"] = "CALCOS SUM FILE"
+    header["COORDFRM"] = ("raw" if raw else "corrected", "coordinate frame of the image")
+    if raw and mark:
+        # QUIRK (specification 2, section 20.4): DEADCORR, too, although the weights contain it
+        header.update({switch: "OMIT" for switch in _NOT_IN_RAW if switch in header})
+    return header
+
+
+def csum_header(header: fits.Header, detector: str, options: CsumOptions, counts: float) -> fits.Header:
+    """Header of the image: that of the events without what describes the table."""
+    result = fits.Header([card for card in header.cards if not is_structural(card.keyword)], copy=True)
+    for keyword in ("EXTVER", "NPIX1", "NPIX2", "PIXVALUE", "BSCALE", "BZERO"):
+        result.remove(keyword, ignore_missing=True)
+    result["COUNTS"] = (counts, "sum of the image")
+    result[f"{detector}BINX"] = (options.binx, "binning factor in X")
+    result[f"{detector}BINY"] = (options.biny, "binning factor in Y")
+    result["BUNIT"] = ("count", "brightness units")
+    return result
+
+
+def start_csum(
+    path: Path, image: CsumImage, options: CsumOptions, overwrite: bool = False
+) -> FitsFile | AtomicFile:
+    """Write a csum file, which is to be finished.
+
+    Raises
+    ------
+    OutputError, OutputExistsError
+    """
+    detector = str(image.primary["DETECTOR"])
+    header = csum_header(image.header, detector, options, 0.0)
+    size = 4 * int(np.prod(image.shape))
+    file = FitsFile(
+        path,
+        image.primary,
+        [Extension(image_structure("SCI", -32, image.shape), header, size)],
+        overwrite=overwrite,
+    )
+    try:
+        header["COUNTS"] = _write_planes(file, image)
+        return file if options.compression is None else _compressed(file, image, header, options, overwrite)
+    except BaseException:
+        file.discard()
+        raise
+
+
+def _write_planes(file: FitsFile, image: CsumImage) -> float:
+    """Write all planes that hold counts; the sum of the image."""
+    *_, ny, nx = image.shape
+    n_planes = image.shape[0] if len(image.shape) == 3 else 1
+    limits = np.searchsorted(image.plane, np.arange(n_planes + 1))
+    plane = np.zeros((ny, nx), np.float32)
+    total = 0.0
+    for number in range(n_planes):
+        part = slice(limits[number], limits[number + 1])
+        pixel = image.pixel[part]
+        if not len(pixel):
+            continue
+        accumulate(plane.reshape(-1), pixel, image.weight[part])
+        first, end = int(pixel.min()) // nx, int(pixel.max()) // nx + 1
+        for row in range(first, end, _ROWS):
+            rows = plane[row : min(row + _ROWS, end)]
+            counts = float(rows.sum(dtype=np.float64))
+            if counts > 0.0:  # weights are positive
+                total += counts
+                file.write(1, 4 * nx * (ny * number + row), rows.astype(">f4"))
+                rows[:] = 0.0
+    return total
+
+
+def _compressed(
+    file: FitsFile, image: CsumImage, header: fits.Header, options: CsumOptions, overwrite: bool
+) -> AtomicFile:
+    """The same as a compressed image; the uncompressed file goes."""
+    algorithm, level = options.compression or ("GZIP", _DEFAULT_LEVEL)
+    rows = min(_ROWS, image.shape[-2]) if algorithm == "HCOMPRESS" else 1
+    tile = (1,) * (len(image.shape) - 2) + (rows, image.shape[-1])
+    keywords: dict[str, Any] = {
+        "compression_type": f"{algorithm}_1",
+        "quantize_level": level,
+        "tile_shape": tile,
+    }
+    hdu = fits.CompImageHDU(file.map(1, ">f4", image.shape), header, name="SCI", **keywords)
+    primary = image.primary.copy()
+    primary["FILENAME"], primary["NEXTEND"] = file.path.name, 1
+    target = AtomicFile(file.path, overwrite, mark="compressed")
+    buffer = io.BytesIO()
+    fits.HDUList([fits.PrimaryHDU(header=primary), hdu]).writeto(buffer, output_verify="silentfix+ignore")
+    file.discard()
+    target.open()
+    try:
+        target.write(0, buffer.getvalue())
+    except BaseException:
+        target.discard()
+        raise
+    return target
+
+
+def acquisition_csum(
+    primary: fits.Header, headers: list[fits.Header], image: np.ndarray, options: CsumOptions
+) -> tuple[fits.Header, fits.Header, np.ndarray]:
+    """Headers and image of the csum file of an ACQ/IMAGE exposure.
+
+    Parameters
+    ----------
+    primary : astropy.io.fits.Header
+    headers : list of astropy.io.fits.Header
+        SCI headers of the image sets.
+    image : ndarray of float32, shape (1024, 1024)
+        Sum of the images corrected for dead time.
+    options : CsumOptions
+
+    Raises
+    ------
+    UsageError
+        If the size of the bins does not divide that of the detector.
+    """
+    ny, nx = image.shape
+    if nx % options.binx or ny % options.biny:
+        raise UsageError(
+            f"binx = {options.binx}, biny = {options.biny}: bins of an ACQ/IMAGE exposure must divide {nx} x {ny}."
+        )
+    header = csum_header(headers[0], "NUV", options, float(image.sum(dtype=np.float64)))
+    header["EXPSTART"] = headers[0].get("EXPSTART", -999.0)
+    header["EXPEND"] = headers[-1].get("EXPEND", -999.0)
+    header["EXPTIME"] = sum(h.get("EXPTIME", 0.0) for h in headers)
+    header["RAWTIME"] = sum(h.get("RAWTIME", h.get("EXPTIME", 0.0)) for h in headers)
+    binned = image.reshape(ny // options.biny, options.biny, nx // options.binx, options.binx).sum(
+        axis=(1, 3)
+    )
+    return csum_primary(primary, options.raw, False), header, binned.astype(np.float32)
