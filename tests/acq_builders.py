@@ -78,18 +78,18 @@ class Target:
         regions = {"LX": 600, "LY": 500, "DX": 1, "DY": 2, "DQ": 8}
         columns = [fits.Column("SEGMENT", "4A", array=["N/A"])]
         columns += [fits.Column(k, "J", array=[v]) for k, v in regions.items()]
-        fits.BinTableHDU.from_columns(columns).writeto(names["BPIXTAB"])
+        _write(fits.BinTableHDU.from_columns(columns), names["BPIXTAB"])
         columns = [
             fits.Column("SEGMENT", "4A", array=["N/A"] * 2),
             fits.Column("OBS_RATE", "D", array=[0.0, 100.0]),
             fits.Column("LIVETIME", "D", array=[1.0, 2 * LIVETIME - 1.0]),  # LIVETIME at 50 counts per second
         ]
-        fits.BinTableHDU.from_columns(columns).writeto(names["DEADTAB"])
+        _write(fits.BinTableHDU.from_columns(columns), names["DEADTAB"])
 
     def write_flat(self, flat: np.ndarray, x: int, y: int) -> None:
         hdu = fits.ImageHDU(flat, name="SCI")
         hdu.header["ORIGIN_X"], hdu.header["ORIGIN_Y"] = x, y
-        hdu.writeto(self.references()["FLATFILE"], overwrite=True)
+        _write(hdu, self.references()["FLATFILE"])
 
     def run(self, **options: Any) -> tuple[fits.HDUList, fits.HDUList]:
         """Calibrate; the counts and the flt file, in memory."""
@@ -111,3 +111,10 @@ class Target:
 def _in_memory(path: Path) -> fits.HDUList:
     with fits.open(path, memmap=False) as hdus:
         return fits.HDUList([hdu.copy() for hdu in hdus])
+
+
+def _write(hdu: Any, name: str) -> None:
+    """A reference file of the version that is expected."""
+    primary = fits.PrimaryHDU()
+    primary.header["VCALCOS"] = "2.0"
+    fits.HDUList([primary, hdu]).writeto(name, overwrite=True)

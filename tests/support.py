@@ -181,9 +181,9 @@ def reference_products(data: Path, *options: str, inputs: str | None = None) -> 
     inputs : str, optional
         Input files, relative to ``raw``; by default the associations.
     """
-    script = shared_folder() / "oracle" / "fuv" / "run_ref.sh"
-    if "input" in json.loads((data / "manifest.json").read_text()):
-        script = shared_folder() / "oracle" / "nuv" / "run_ref.sh"
+    manifest = data / "manifest.json"  # real data has none
+    one_input = manifest.exists() and "input" in json.loads(manifest.read_text())
+    script = shared_folder() / "oracle" / ("nuv" if one_input else "fuv") / "run_ref.sh"
     command = reference_command()
     words = "".join(options) + (inputs or "")
     key = "products" + (f"-{hashlib.sha256(words.encode()).hexdigest()[:8]}" if words else "")

@@ -17,6 +17,7 @@ import pytest
 
 import recos
 from recos.errors import NothingToCalibrateError
+from recos.products.csum import CsumOptions
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
@@ -25,8 +26,10 @@ NUV = (
     "g230l_tag", "g185m_tag", "g225m_tag", "g285m_tag", "boa", "g230l_nowave", "nuv_dark", "g185m_empty",
     "g285m_accum", "g185m_gwave", "accum_badt", "mirrora_tag", "mirrora_noflash", "mirrorb_accum", "acqimage",
 )  # fmt: skip
-QUICK = {"g130m_twozone": 1, "g160m_boxcar": None} | dict.fromkeys(f"nuv/{name}" for name in NUV)
-COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark", "fuv_accum"])
+QUICK = {"g130m_twozone": 1, "g160m_boxcar": None, "fuv_accum": None} | dict.fromkeys(
+    f"nuv/{name}" for name in NUV
+)
+COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -67,6 +70,23 @@ def test_the_command_of_the_handbook(oracle_data, reference_products, products, 
         capture_output=True,
     )
     harness.assert_equal(reference_products(data), products)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "arguments"),
+    [
+        ("nuv/g225m_tag", ["--csum"], {"csum": True}),
+        ("nuv/acqimage", ["--csum", "--binx", "2", "--biny", "4"], {"csum": CsumOptions(binx=2, biny=4)}),
+        ("nuv/mirrorb_accum", ["--csum", "--raw", "--binx", "3"], {"csum": CsumOptions(raw=True, binx=3)}),
+        ("g160m_boxcar", ["--csum", "--binx", "8", "--biny", "4"], {"csum": CsumOptions(binx=8, biny=4)}),
+    ],
+)
+def test_csum_images(oracle_data, reference_products, products, monkeypatch, name, options, arguments):
+    data = oracle_data(name, seed=1, events=50_000)
+    monkeypatch.setenv("lref", f"{data / 'ref'}/")
+    for path in harness.inputs(data):
+        recos.run(path, outdir=products, **arguments)
+    harness.assert_equal(reference_products(data, *options), products)
 
 
 @pytest.mark.parametrize("name", ["acq_peakd", "acq_peakxd", "acq_search"])

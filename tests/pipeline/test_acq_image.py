@@ -139,15 +139,15 @@ def test_headers_of_the_products(target):
         hdus.verify("exception")
         primary = hdus[0].header
         wanted = {
-            "FILENAME": f"{ROOT}_{kind}.fits", "NEXTEND": 6, "CAL_VER": CAL_VER, "TDSCORR": "SKIPPED",
-            "APERTURE": "PSA",
+            "FILENAME": f"{ROOT}_{kind}.fits", "NEXTEND": 6, "CAL_VER": CAL_VER, "TDSCORR": "PERFORM",
+            "APERTURE": "PSA-X",
             **dict.fromkeys(("DQICORR", "DEADCORR", "FLATCORR", "PHOTCORR"), "COMPLETE"),
         }  # fmt: skip
         assert {k: primary[k] for k in wanted} == wanted
         assert [(h.name, h.ver) for h in hdus[1:]] == [(n, v) for v in (1, 2) for n in ("SCI", "ERR", "DQ")]
         units = [hdus[k].header["BUNIT"] for k in (1, 2, 3)]
         assert units == ["count /s", "count /s", "UNITLESS"]
-        assert (hdus[1].header["DISPAXIS"], hdus[2].header["DISPAXIS"]) == (0, 0)
+        assert hdus[1].header["DISPAXIS"] == 1  # as in the raw file
         assert hdus[1].header["PHOTPLAM"] == hdus[4].header["PHOTPLAM"] == 2319.7
 
 

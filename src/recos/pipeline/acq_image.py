@@ -22,7 +22,6 @@ from recos.mode import exposure_time
 from recos.pipeline.image_sets import ImageSet, read_image_sets
 from recos.pipeline.options import Options
 from recos.products.csum import acquisition_csum
-from recos.products.headers import start_headers
 from recos.products.planes import Plane, write_together
 from recos.reading import ExposureHeaders
 from recos.references import References
@@ -33,6 +32,8 @@ from recos.steps.photcorr import write_photometry
 
 logger = logging.getLogger(__name__)
 
+_SWITCHES = ("PHOTCORR", "DQICORR", "DEADCORR", "FLATCORR")
+"""Switches of the steps for images."""
 _COUNTER = "MEVENTS"
 _TOLERANCE = 0.1
 """Relative difference of two estimates of the live time that deserves a warning."""
@@ -155,12 +156,11 @@ def calibrate_images(acq: AcqImage, refs: References) -> AcqImage:
     """
     exposure = acq.exposure
     check_aperture(exposure, refs)
-    start_headers(exposure, refs)
+    # other keywords stay as in the raw file, also where the image was calibrated otherwise
     exposure.primary["CAL_VER"] = CAL_VER
+    for switch in _SWITCHES:
+        exposure.mark(switch, exposure.switches[switch])
     for image in acq.sets:
-        for header in (image.sci, image.err, image.dq):
-            if "DISPAXIS" in header:
-                header["DISPAXIS"] = 0  # images have no dispersion axis, whatever raw files say
         _write_photometry(exposure, image)
         _write_count_rate(exposure, image)
         for switch, correct in (
