@@ -2,11 +2,10 @@
 
     python benchmarks/compare_speed.py --reference /path/to/venv/bin/calcos [--output table.md]
 
-Cases: one FUV exposure, both segments (oracle configuration g130m_twozone), with 2 million events per
-segment, and with 10 million events and a gain-sag table of 2000 rows. The programs run alternately, each in
-a process of its own; wall time, CPU time and the peak resident memory of the process are measured with
-wait4(2). Further rows: the first run of recos without any compiled code, and the time to write as many
-bytes as the products have.
+The cases are in `CASES`: data sets of the oracle, FUV and NUV, with the options of the command. The programs
+run alternately, each in a process of its own; wall time, CPU time and the peak resident memory of the process
+are measured with wait4(2). Further rows: the first run of recos without any compiled code (with
+``--first-run``), and the time to write as many bytes as the products have.
 
 The data sets come from the generator of the shared folder (``RECOS_SHARED``, default ``../shared``) and are
 kept in ``RECOS_TEST_CACHE`` (default ``~/.cache/recos-tests``), as for the tests.
@@ -26,6 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "parity"))
+
+import harness
 
 import support
 
@@ -42,11 +44,38 @@ class Run:
     """Peak resident memory, MB."""
 
 
+@dataclass(frozen=True)
+class Work:
+    """What is to be done: a configuration of the oracle, and options of the command."""
+
+    title: str
+    config: str
+    events: int = 2_000_000
+    exposures: int | None = None
+    gsag_rows: int | None = None
+    options: tuple[str, ...] = ()
+
+
+CASES = {
+    "fuv": Work("FUV TIME-TAG, TWOZONE, 1 exposure, 2·10⁶ events per segment", "g130m_twozone", exposures=1),
+    "fuv-many": Work(
+        "the same, 10⁷ events, 2000 gain-sag rows", "g130m_twozone", 10_000_000, exposures=1, gsag_rows=2000
+    ),
+    "fuv-accum": Work("FUV ACCUM, association", "fuv_accum"),
+    "nuv-asn": Work("NUV TIME-TAG, association of 4 exposures, 2·10⁶ events", "nuv/g230l_tag"),
+    "nuv-one": Work("NUV TIME-TAG, 1 exposure, 2·10⁶ events", "nuv/g225m_tag"),
+    "nuv-accum": Work("NUV ACCUM, association with wavecals", "nuv/g285m_accum"),
+    "nuv-image": Work("NUV ACCUM images, association of 2", "nuv/mirrorb_accum"),
+    "fuv-csum": Work("FUV, --only_csum", "g130m_twozone", exposures=1, options=("--only_csum",)),
+    "nuv-csum": Work("NUV, --only_csum", "nuv/g230l_tag", options=("--only_csum",)),
+}
+
+
 @dataclass
 class Case:
     """A data set, and the runs of each program on it."""
 
-    name: str
+    work: Work
     data: Path
     runs: dict[str, list[Run]] = field(default_factory=dict)
     bytes_written: int = 0
@@ -75,13 +104,13 @@ def measure(command: list[str], environment: dict[str, str], cwd: Path) -> Run:
 
 
 def calibrate(command: str, case: Case, out: Path, extra: dict[str, str] | None = None) -> Run:
-    """One run of `command` on the association of a case; the products are removed afterwards."""
-    raw = case.data / "raw"
-    association = next(raw.glob("*_asn.fits")).name
+    """One run of `command` on the input of a case; the products are removed afterwards."""
     environment = {**os.environ, "lref": f"{case.data / 'ref'}/", **(extra or {})}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # programs are installed to be compiled once
+    inputs = [path.name for path in harness.inputs(case.data)]
     out.mkdir(parents=True)
     try:
-        run = measure([command, "-o", str(out), association], environment, raw)
+        run = measure([command, *case.work.options, "-o", str(out), *inputs], environment, case.data / "raw")
         case.bytes_written = sum(p.stat().st_size for p in out.iterdir())
     finally:
         shutil.rmtree(out)
@@ -101,19 +130,12 @@ def time_to_write(size: int, folder: Path) -> float:
     return elapsed
 
 
-def make_cases(options: argparse.Namespace) -> list[Case]:
-    """The data sets, from the cache."""
-    few, many = options.events, options.many_events
-    cases = []
-    if "few" in options.cases:
-        data = support.oracle_data("g130m_twozone", seed=options.seed, events=few, exposures=1)
-        cases.append(Case(f"{few:.0e} events", data))
-    if "many" in options.cases:
-        data = support.oracle_data(
-            "g130m_twozone", seed=options.seed, events=many, exposures=1, gsag_rows=options.gsag_rows
-        )
-        cases.append(Case(f"{many:.0e} events, {options.gsag_rows} gain-sag rows", data))
-    return cases
+def make_case(work: Work, seed: int) -> Case:
+    """A case with its data set, from the cache."""
+    data = support.oracle_data(
+        work.config, seed=seed, events=work.events, exposures=work.exposures, gsag_rows=work.gsag_rows
+    )
+    return Case(work, data)
 
 
 def table(cases: list[Case]) -> str:
@@ -133,11 +155,11 @@ def table(cases: list[Case]) -> str:
             if reference is not None and name != "reference":
                 ratios = (f"{reference.wall / run.wall:.1f}", f"{run.memory / reference.memory:.2f}")
             lines.append(
-                f"| {case.name} | {name} | {len(case.runs[name])} | {run.wall:.2f} | {run.cpu:.2f} "
+                f"| {case.work.title} | {name} | {len(case.runs[name])} | {run.wall:.2f} | {run.cpu:.2f} "
                 f"| {run.memory:.0f} | {ratios[0]} | {ratios[1]} |"
             )
         size = f"{case.bytes_written / MB:.0f} MB"
-        lines.append(f"| {case.name} | writing {size} | 1 | {case.write_seconds:.2f} | | | | |")
+        lines.append(f"| {case.work.title} | writing {size} | 1 | {case.write_seconds:.2f} | | | | |")
     return "\n".join(lines) + "\n"
 
 
@@ -150,10 +172,8 @@ def parse_arguments() -> argparse.Namespace:
         "--recos", default=str(Path(sys.executable).with_name("calcos")), help="command of recos"
     )
     parser.add_argument("--no-reference", action="store_true", help="time recos only")
-    parser.add_argument("--cases", nargs="+", choices=("few", "many"), default=["few", "many"])
-    parser.add_argument("--events", type=int, default=2_000_000)
-    parser.add_argument("--many-events", type=int, default=10_000_000)
-    parser.add_argument("--gsag-rows", type=int, default=2000)
+    parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
+    parser.add_argument("--first-run", action="store_true", help="time the first run after installation, too")
     parser.add_argument("--runs", type=int, default=3, help="runs of each program (default 3)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scratch", type=Path, help="where products are written (default: the system's)")
@@ -164,22 +184,23 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     options = parse_arguments()
     reference = None if options.no_reference else options.reference or str(support.reference_command())
-    cases = make_cases(options)
+    cases = [make_case(CASES[name], options.seed) for name in options.cases]
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         out = Path(scratch) / "products"
         for case in cases:
-            # an empty folder for compiled code: the first run after installation
-            with tempfile.TemporaryDirectory(dir=scratch) as compiled:
-                first = calibrate(options.recos, case, out, {"NUMBA_CACHE_DIR": compiled})
-            calibrate(options.recos, case, out)
+            calibrate(options.recos, case, out)  # everything is compiled, files are in the page cache
             for _ in range(options.runs):
                 if reference is not None:
                     case.runs.setdefault("reference", []).append(calibrate(reference, case, out))
                 case.runs.setdefault("recos", []).append(calibrate(options.recos, case, out))
                 print(
-                    f"{case.name}: { ({k: round(v[-1].wall, 2) for k, v in case.runs.items()}) }", flush=True
+                    f"{case.work.title}: { ({k: round(v[-1].wall, 2) for k, v in case.runs.items()}) }",
+                    flush=True,
                 )
-            case.runs["recos, first run"] = [first]
+            if options.first_run:
+                with tempfile.TemporaryDirectory(dir=scratch) as compiled:  # without any compiled code
+                    run = calibrate(options.recos, case, out, {"NUMBA_CACHE_DIR": compiled})
+                case.runs["recos, first run"] = [run]
             case.write_seconds = time_to_write(case.bytes_written, Path(scratch))
     text = table(cases)
     print(text)

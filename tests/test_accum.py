@@ -46,14 +46,14 @@ def test_fractions_are_rounded_half_up():
 def test_images_of_wrong_size_or_type(shape, dtype, text):
     mode = nuv_builders.make_exposure([], [], accum=True).mode
     with pytest.raises(InputError, match=text):
-        check_image(np.zeros(shape, dtype), mode, "x")
+        check_image(shape, np.dtype(dtype), mode, "x")
 
 
 @pytest.mark.parametrize("dtype", ["i2", ">i2", "u2", "f4"])
 def test_images_that_are_right(dtype):
     mode = nuv_builders.make_exposure([], [], accum=True).mode
     for width in (1024, 1274):
-        check_image(np.zeros((1024, width), dtype), mode, "x")
+        check_image((1024, width), np.dtype(dtype), mode, "x")
 
 
 def test_raw_flags():

@@ -58,13 +58,18 @@ def shapes(mode: Mode) -> tuple[tuple[int, int], ...]:
 
 
 def check_image(
-    image: np.ndarray, mode: Mode, what: str, kinds: tuple[str, ...] = ("i2", "u2", "f4")
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    mode: Mode,
+    what: str,
+    kinds: tuple[str, ...] = ("i2", "u2", "f4"),
 ) -> None:
     """Check size and type of a raw image.
 
     Parameters
     ----------
-    image : ndarray
+    shape, dtype
+        Of the image, as a NumPy array has them.
     mode : Mode
     what : str
         What it is, for messages.
@@ -75,15 +80,15 @@ def check_image(
     ------
     InputError
     """
-    if image.shape not in shapes(mode):
-        expected = " or ".join(" x ".join(map(str, shape[::-1])) for shape in shapes(mode))
-        size = " x ".join(map(str, image.shape[::-1]))
+    if shape not in shapes(mode):
+        expected = " or ".join(" x ".join(map(str, known[::-1])) for known in shapes(mode))
+        size = " x ".join(map(str, shape[::-1]))
         raise InputError(
             f"{what}: the image has {size} pixels; expected {expected}. Retrieve the file again."
         )
-    if not image.dtype.newbyteorder("=").str[1:].startswith(kinds):
+    if not dtype.newbyteorder("=").str[1:].startswith(kinds):
         raise InputError(
-            f"{what}: the image is of type {image.dtype.name}; raw images of COS have 16-bit integers. "
+            f"{what}: the image is of type {dtype.name}; raw images of COS have 16-bit integers. "
             "Retrieve the file again."
         )
 
@@ -132,7 +137,7 @@ def raw_flags(hdu: Any, mode: Mode, path: Path) -> np.ndarray:
     if data is None:
         flags += np.int16(0 if hdu is None else hdu.header.get("PIXVALUE", 0))
         return flags
-    check_image(data, mode, f"{path}, {hdu.name},{hdu.ver}", ("i", "u"))
+    check_image(data.shape, data.dtype, mode, f"{path}, {hdu.name},{hdu.ver}", ("i", "u"))
     if data.shape == flags.shape:
         return data.astype(np.int16) & np.int16(_KEPT_FLAGS)
     # QUIRK (specification 2, section 21): bits are not cleared where the image is narrower

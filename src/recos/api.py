@@ -11,6 +11,7 @@ from recos.association import Association
 from recos.checks import (
     NEVER_CALIBRATED,
     check_outputs,
+    check_pulse_heights,
     remove_wavecal_products,
     warn_of_differences,
 )
@@ -143,6 +144,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     if not association.has_work and options.csum is None:
         notice(logger, "Nothing to do; all calibration switches are OMIT.")
         return RunResult()
+    check_pulse_heights(association)
     with ReferenceCache() as cache:
         check_references(exposures, cache, only_csum)
         earlier = check_outputs(association, options.overwrite, options.csum)

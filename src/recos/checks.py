@@ -11,12 +11,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from astropy.io.fits.hdu.image import BITPIX2DTYPE
+
+from recos.accum import check_image
 from recos.errors import AssociationError, BadApertureError, InputError, OutputError, OutputExistsError
-from recos.instrument import APERTURES
+from recos.instrument import APERTURES, MIRRORS
 from recos.messages import notice, subject, warn
 from recos.paths import same_directory
 from recos.products.csum import CsumOptions
-from recos.reading import ExposureHeaders
+from recos.reading import ExposureHeaders, read_pulse_heights
 from recos.switches import SWITCHES
 
 if TYPE_CHECKING:
@@ -53,7 +57,9 @@ def check_association(association: Association) -> None:
     _check_configuration([headers for headers in calibrated if headers.mode.kind != "ACQ_IMAGE"])
     _check_distortion_switches(files)
     _check_supported(calibrated)
+    _check_images(calibrated)
     _check_apertures(calibrated)
+    _check_mirrors(calibrated)
     _check_algorithms(calibrated)
     _check_distinct_names(association)
 
@@ -139,6 +145,16 @@ def _check_supported(files: list[ExposureHeaders]) -> None:
             )
 
 
+def _check_images(files: list[ExposureHeaders]) -> None:
+    """Size and type of ACCUM images, as their headers tell them."""
+    for headers in files:
+        header, mode = headers.header, headers.mode
+        if mode.obsmode == "ACCUM" and not headers.columns and headers.n_events:
+            shape = tuple(header[f"NAXIS{axis}"] for axis in range(header["NAXIS"], 0, -1))
+            kinds = ("i", "u") if mode.kind == "ACQ_IMAGE" else ("i2", "f4")
+            check_image(shape, np.dtype(BITPIX2DTYPE[header["BITPIX"]]), mode, str(headers.path), kinds)
+
+
 def _check_apertures(files: list[ExposureHeaders]) -> None:
     bad = [
         h
@@ -148,6 +164,20 @@ def _check_apertures(files: list[ExposureHeaders]) -> None:
     if bad:
         names = "; ".join(f"{h.path}: APERTURE = {h.mode.aperture}" for h in bad)
         raise BadApertureError(f"{names} is not a valid aperture name; expected {', '.join(APERTURES)}.")
+
+
+def _check_mirrors(files: list[ExposureHeaders]) -> None:
+    for headers in files:
+        mode = headers.mode
+        if (
+            not mode.is_spectroscopic
+            and headers.switches["PHOTCORR"] == "PERFORM"
+            and mode.opt_elem not in MIRRORS
+        ):
+            raise InputError(
+                f"{headers.path}: OPT_ELEM = {mode.opt_elem!r}; images are taken with {' or '.join(MIRRORS)}, "
+                "and of others no photometry is known. Correct the keyword, or set PHOTCORR to OMIT."
+            )
 
 
 def _check_algorithms(files: list[ExposureHeaders]) -> None:
@@ -170,6 +200,26 @@ def _check_distinct_names(association: Association) -> None:
                 f"{association.path}: {counts[names.corrtag]} members would write {names.corrtag}, "
                 f"among them {headers.path}. The names of raw files must differ, whatever their directories."
             )
+
+
+def check_pulse_heights(association: Association) -> None:
+    """Check that FUV ACCUM exposures come with the histogram of pulse heights that PHACORR needs.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, unreadable or holds no histogram.
+    """
+    for headers, names in association:
+        mode = headers.mode
+        if not (mode.is_fuv and mode.obsmode == "ACCUM" and headers.switches["PHACORR"] == "PERFORM"):
+            continue
+        if not names.pha.is_file():
+            raise InputError(
+                f"{names.pha}: no such file. PHACORR needs the histogram of pulse heights of {headers.path}. "
+                "Retrieve it, or set PHACORR to OMIT."
+            )
+        read_pulse_heights(names.pha)
 
 
 # ---------------------------------------------------------------------------------------------- differences

@@ -225,7 +225,7 @@ def _read_image(hdus: fits.HDUList, found: ExposureHeaders) -> Exposure:
     exptime = exposure_time(mode, found.header)
     events = EventList.empty()
     if image is not None:
-        check_image(image, mode, str(path))
+        check_image(image.shape, image.dtype, mode, str(path))
         events = image_events(image, int(found.header.get("X_OFFSET", 0)), exptime)
     exposure = _exposure(found, events, events_header(found.header), exptime)
     err, quality = (

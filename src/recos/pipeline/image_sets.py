@@ -113,6 +113,6 @@ def _image_set(path: Path, mode: Mode, version: int, hdus: Sequence[Any]) -> Ima
     counts = image_data(hdus[0], path)
     if counts is None:
         raise InputError(f"{label}: there is no image; the file is incomplete. Retrieve it again.")
-    check_image(counts, mode, label, ("i", "u"))
+    check_image(counts.shape, counts.dtype, mode, label, ("i", "u"))
     sci, err, dq = (hdu.header.copy() for hdu in hdus)
     return ImageSet(version, sci, err, dq, counts, raw_flags(hdus[2], mode, path))
