@@ -19,6 +19,7 @@ from recos.switches import read_switches, reset_switches
 SKY = {"NUVA": 180.0, "NUVB": 280.0, "NUVC": 420.0}
 LAMP = {"NUVA": 550.0, "NUVB": 650.0, "NUVC": 790.0}
 SLOPE = 0.01
+ROOT = "lnuv01aaq"
 
 
 def headers(
@@ -48,6 +49,17 @@ def headers(
     for name, value in keywords.items():
         (primary if name.upper() in primary else header)[name.upper()] = value
     return primary, header
+
+
+def make_raw_image(directory: Path, image: np.ndarray | None, **keywords: object) -> Path:
+    """A rawaccum file; keywords as for :func:`headers`."""
+    primary, header = headers(accum=True, **keywords)  # type: ignore[arg-type]
+    sci = fits.ImageHDU(image, name="SCI")
+    sci.header.update(header)
+    hdus = [fits.PrimaryHDU(header=primary), sci, fits.ImageHDU(name="ERR"), fits.ImageHDU(name="DQ")]
+    path = directory / f"{ROOT}_rawaccum.fits"
+    fits.HDUList(hdus).writeto(path)
+    return path
 
 
 def make_exposure(

@@ -90,20 +90,10 @@ def test_header_in_words_for_tables():
 # ------------------------------------------------------------------------------------------------- files
 
 
-def raw_file(directory, image, **keywords):
-    primary, header = nuv_builders.headers(accum=True, **keywords)
-    sci = fits.ImageHDU(image, name="SCI")
-    sci.header.update(header)
-    hdus = [fits.PrimaryHDU(header=primary), sci, fits.ImageHDU(name="ERR"), fits.ImageHDU(name="DQ")]
-    path = directory / "lnuv01aaq_rawaccum.fits"
-    fits.HDUList(hdus).writeto(path)
-    return path
-
-
 def test_reading_an_image(tmp_path):
     image = np.zeros((1024, 1024), np.int16)
     image[300, 40] = 3
-    exposure = recos.read(raw_file(tmp_path, image))
+    exposure = recos.read(nuv_builders.make_raw_image(tmp_path, image))
     assert exposure.events.rawx.tolist() == [40, 40, 40]
     assert exposure.raw_gti == [(0.0, 100.0)]
     assert exposure.elapsed == exposure.exptime == 100.0
@@ -113,11 +103,11 @@ def test_reading_an_image(tmp_path):
 
 @pytest.mark.parametrize("image", [None, np.zeros((1024, 1024), np.int16)])
 def test_an_image_without_counts_has_no_events(tmp_path, image):
-    assert len(recos.read(raw_file(tmp_path, image))) == 0
+    assert len(recos.read(nuv_builders.make_raw_image(tmp_path, image))) == 0
 
 
 def test_a_truncated_image(tmp_path):
-    path = raw_file(tmp_path, np.ones((1024, 1024), np.int16))
+    path = nuv_builders.make_raw_image(tmp_path, np.ones((1024, 1024), np.int16))
     with path.open("r+b") as file:
         file.truncate(1_000_000)
     with pytest.raises(InputError, match="truncated"), pytest.warns(UserWarning, match="truncated"):

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from recos.checks import check_association
 from recos.errors import AssociationError, InputError, NothingToCalibrateError
-from recos.exposure import rootname
 from recos.members import TableRow, find_files, read_table, single_row, table_name
 from recos.messages import subject, warn
 from recos.mode import classify
-from recos.paths import expand, same_directory
+from recos.paths import expand, rootname, same_directory
 from recos.reading import ExposureHeaders
 from recos.switches import csum_switches
 from recos.wavecal.shift_file import ShiftFile

@@ -20,6 +20,7 @@ from recos.errors import UsageError
 from recos.events import EventList
 from recos.messages import switch_line
 from recos.mode import Mode
+from recos.paths import rootname
 
 logger = logging.getLogger(__name__)
 
@@ -195,12 +196,3 @@ def step(switch: str, of_spectrum: bool = False) -> Callable:
         return run
 
     return decorate
-
-
-def rootname(path: str | Path) -> str:
-    """Rootname of a raw or corrtag file name: ``x_rawtag_a.fits`` gives ``x``. Specification 1, section 3.1."""
-    name = Path(path).name
-    for mark in ("_raw", "_corr"):
-        if mark in name:
-            return name[: name.rindex(mark)]
-    return name.removesuffix(".fits")

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from recos.errors import AssociationError, InputError
-from recos.exposure import rootname
 from recos.messages import warn
+from recos.paths import rootname
 from recos.reading import ExposureHeaders, open_fits, read_headers
 
 logger = logging.getLogger(__name__)

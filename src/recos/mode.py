@@ -15,6 +15,8 @@ from astropy.io import fits
 from recos import instrument
 from recos.errors import InputError
 from recos.messages import warn
+from recos.paths import rootname
+from recos.thermal_vacuum import Setting, true_setting
 
 logger = logging.getLogger(__name__)
 
@@ -175,6 +177,10 @@ def mode_from_headers(primary: fits.Header, header: fits.Header, path: str | Pat
         sdqflags=int(header.get("SDQFLAGS", instrument.DEFAULT_SDQFLAGS)),
     )
     mode = replace(mode, aperture=_aperture(primary, mode))
+    if mode.targname == "Thermal_Vac":
+        given = Setting(mode.opt_elem, mode.cenwave, mode.fpoffset)
+        spt = Path(path).with_name(f"{rootname(path)}_spt.fits")
+        mode = replace(mode, **true_setting(mode.detector, given, spt)._asdict())
     if mode.plate_offset != 0.0:
         logger.warning("Info:  aperture plate is offset by %.2f pixels", mode.plate_offset)
     mode = _check_mode(mode, primary, header, path)

@@ -90,3 +90,12 @@ def append_lines(path: Path, lines: list[str]) -> None:
             file.writelines(line + "\n" for line in lines)
     except OSError as error:
         raise OutputError(f"{path}: lines cannot be appended ({error.strerror}).") from None
+
+
+def rootname(path: str | Path) -> str:
+    """Rootname of a raw or corrtag file name: ``x_rawtag_a.fits`` gives ``x``. Specification 1, section 3.1."""
+    name = Path(path).name
+    for mark in ("_raw", "_corr"):
+        if mark in name:
+            return name[: name.rindex(mark)]
+    return name.removesuffix(".fits")

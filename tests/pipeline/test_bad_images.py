@@ -15,17 +15,6 @@ from recos.association import Association
 from recos.errors import InputError
 
 
-def raw_image(directory: Path, image: np.ndarray, **primary: object) -> Path:
-    header, sci_header = nuv_builders.headers(accum=True)
-    header.update(primary)
-    sci = fits.ImageHDU(image, name="SCI")
-    sci.header.extend(sci_header, update=True)
-    path = directory / "lnuv01aaq_rawaccum.fits"
-    hdus = [fits.PrimaryHDU(header=header), sci, fits.ImageHDU(name="ERR"), fits.ImageHDU(name="DQ")]
-    fits.HDUList(hdus).writeto(path)
-    return path
-
-
 @pytest.mark.parametrize(
     ("image", "text"),
     [
@@ -37,13 +26,12 @@ def raw_image(directory: Path, image: np.ndarray, **primary: object) -> Path:
 )
 def test_wrong_size_or_type(tmp_path, image, text):
     with pytest.raises(InputError, match=text):
-        Association.from_input(raw_image(tmp_path, image), tmp_path / "new")
+        Association.from_input(nuv_builders.make_raw_image(tmp_path, image), tmp_path / "new")
 
 
 def test_unknown_mirror(tmp_path):
     image = np.ones((1024, 1024), np.int16)
-    keywords = {"OBSTYPE": "IMAGING", "OPT_ELEM": "MIRRORC", "PHOTCORR": "PERFORM"}
-    path = raw_image(tmp_path, image, **keywords)
+    path = nuv_builders.make_raw_image(tmp_path, image, imaging=True, OPT_ELEM="MIRRORC")
     with pytest.raises(InputError, match=r"OPT_ELEM = 'MIRRORC'.*PHOTCORR"):
         Association.from_input(path, tmp_path / "new")
     with fits.open(path, mode="update") as hdus:
