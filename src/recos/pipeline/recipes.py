@@ -124,6 +124,23 @@ class Stage(NamedTuple):
 
 _DONE_AGAIN = ("PERFORM", "COMPLETE")
 
+#: Positions on the FUV detector; the same for TIME-TAG and ACCUM.
+_FUV_POSITIONS: tuple[Stage, ...] = (
+    Stage(start_headers, without_events=True),
+    Stage(high_voltage, without_events=True),
+    Stage(clear_flags),
+    Stage(active_area),
+    Stage(badtcorr, "BADTCORR"),
+    Stage(randcorr, "RANDCORR"),
+    Stage(find_stims, condition=_stims_needed),
+    Stage(tempcorr, "TEMPCORR"),
+    Stage(geocorr, "GEOCORR"),
+    Stage(dgeocorr, "DGEOCORR"),
+    Stage(active_area),
+    Stage(xwlkcorr, "XWLKCORR"),
+    Stage(ywlkcorr, "YWLKCORR"),
+)
+
 #: From the images to the spectrum; the same for all modes.
 _SPECTRUM: tuple[Stage, ...] = (
     Stage(search_wavecal, condition=_wavecal),
@@ -136,20 +153,7 @@ _SPECTRUM: tuple[Stage, ...] = (
 
 #: FUV TIME-TAG, spectroscopic.
 FUV_TIME_TAG: tuple[Stage, ...] = (
-    Stage(start_headers, without_events=True),
-    Stage(high_voltage, without_events=True),
-    Stage(clear_flags),
-    # positions on the detector
-    Stage(active_area),
-    Stage(badtcorr, "BADTCORR"),
-    Stage(randcorr, "RANDCORR"),
-    Stage(find_stims, condition=_stims_needed),
-    Stage(tempcorr, "TEMPCORR"),
-    Stage(geocorr, "GEOCORR"),
-    Stage(dgeocorr, "DGEOCORR"),
-    Stage(active_area),
-    Stage(xwlkcorr, "XWLKCORR"),
-    Stage(ywlkcorr, "YWLKCORR"),
+    *_FUV_POSITIONS,
     # rates, times, weights
     Stage(count_rate),
     Stage(initial_positions),
@@ -215,20 +219,7 @@ NUV_TIME_TAG: tuple[Stage, ...] = (
 
 #: FUV ACCUM: an image as events of one time; the orbital motion was followed on board.
 FUV_ACCUM: tuple[Stage, ...] = (
-    Stage(start_headers, without_events=True),
-    Stage(high_voltage, without_events=True),
-    Stage(clear_flags),
-    # positions on the detector
-    Stage(active_area),
-    Stage(badtcorr, "BADTCORR"),
-    Stage(randcorr, "RANDCORR"),
-    Stage(find_stims, condition=_stims_needed),
-    Stage(tempcorr, "TEMPCORR"),
-    Stage(geocorr, "GEOCORR"),
-    Stage(dgeocorr, "DGEOCORR"),
-    Stage(active_area),
-    Stage(xwlkcorr, "XWLKCORR"),
-    Stage(ywlkcorr, "YWLKCORR"),
+    *_FUV_POSITIONS,
     # rates, times, weights
     Stage(count_rate),
     Stage(initial_positions),
