@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from folder import ROOT, write_table
-from recos.checks import check_outputs, outputs_of, remove_wavecal_products, warn_of_differences
+from recos.checks import (
+    check_corrtag_directory,
+    check_outputs,
+    outputs_of,
+    remove_wavecal_products,
+    warn_of_differences,
+)
 from recos.errors import AssociationError, BadApertureError, InputError, OutputExistsError
 from recos.messages import current_subject, messages_to
 from recos.references.check import names_by_file
@@ -82,7 +88,7 @@ def test_corrtag_must_go_elsewhere(folder):
         folder.raw(letter).rename(folder.path / f"{ROOT}_rawtag_corrtag_{letter}.fits")
     write_table(folder.asn, [(f"{ROOT}_rawtag_corrtag_a.fits", "EXP-FP", True)])
     with pytest.raises(InputError, match="must not be the same"):
-        folder.read(folder.path)
+        check_corrtag_directory(folder.read(folder.path))
 
 
 def test_outputs_that_would_coincide(folder):

@@ -10,6 +10,8 @@ from recos._version import REFERENCE_VERSION, __version__
 from recos.association import Association
 from recos.checks import (
     NEVER_CALIBRATED,
+    check_box,
+    check_corrtag_directory,
     check_outputs,
     check_pulse_heights,
     remove_wavecal_products,
@@ -38,6 +40,9 @@ def run(
     *,
     verbosity: int = 1,
     find_target: object = None,
+    location: object = None,
+    height: object = None,
+    extract_only: bool = False,
     save_temp_files: bool = False,
     shift_file: str | Path | None = None,
     stimfile: str | Path | None = None,
@@ -65,6 +70,13 @@ def run(
     find_target : bool, number, or dict, optional
         Search for the spectrum and centre the extraction on it: always (True), or only where the position is
         known to better than this number of pixels. Concerns the BOXCAR extraction.
+    location : number, or sequence of number or None, optional
+        Row of the spectrum in the middle column, instead of the tabulated or found one (BOXCAR). FUV: one for all
+        segments, or two (A, B). NUV: of the stripes A, B, C; a single number is that of A.
+    height : int, or sequence of int or None, optional
+        Rows to sum instead of the tabulated number (BOXCAR): one for all, or one for each segment or stripe.
+    extract_only : bool
+        Extract spectra of corrtag files again, whatever X1DCORR says; no corrtag files are written.
     save_temp_files : bool
         Also write x1d and lampflash files of each segment.
     shift_file : str or Path, optional
@@ -96,6 +108,9 @@ def run(
         outdir,
         verbosity=verbosity,
         find_target=find_target,
+        location=location,
+        height=height,
+        extract_only=extract_only,
         save_temp_files=save_temp_files,
         shift_file=shift_file,
         stimfile=stimfile,
@@ -131,23 +146,20 @@ def _announce() -> None:
 
 def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     association = Association.from_input(path, options.outdir, options.shift_file)
-    exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
-    if not exposures:
+    if all(headers.mode.kind in NEVER_CALIBRATED for headers, _ in association):
         raise NothingToCalibrateError(
             f"{association.path}: no exposure of a type that can be calibrated; target acquisitions and "
             "engineering data cannot."
         )
-    only_csum = False
-    if options.csum is not None and options.csum.only:
-        only_csum = True
-        association.limit_to_csum(options.csum.raw)
-    if not association.has_work and options.csum is None:
+    if not association.has_work and options.csum is None and not options.extract_only:
         notice(logger, "Nothing to do; all calibration switches are OMIT.")
         return RunResult()
+    _limit(association, options)
     check_pulse_heights(association)
     with ReferenceCache() as cache:
-        check_references(exposures, cache, only_csum)
-        earlier = check_outputs(association, options.overwrite, options.csum)
+        exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
+        check_references(exposures, cache, options.only_csum)
+        earlier = check_outputs(association, options.overwrite, options.csum, not options.extract_only)
         check_directory(options.outdir)
         options.check_text_files()
         _open(association, options, log)
@@ -159,6 +171,18 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     if result.status == 0:
         result.products += _finish(association, result.products, options.overwrite)
     return result
+
+
+def _limit(association: Association, options: Options) -> None:
+    """Leave out what is not wanted, and check that what is wanted can be done."""
+    if options.csum is not None and options.csum.only:
+        association.limit_to_csum(options.csum.raw)
+    if options.extract_only:
+        association.limit_to_extraction()
+    else:
+        check_corrtag_directory(association)
+    searches = options.find_target is not None and options.find_target[0]
+    check_box(association, options.box, searches and options.extract_only)
 
 
 def _open(association: Association, options: Options, log: RunLog) -> None:

@@ -17,7 +17,7 @@ from recos.messages import subject, warn
 from recos.mode import classify
 from recos.paths import expand, rootname, same_directory
 from recos.reading import ExposureHeaders
-from recos.switches import csum_switches
+from recos.switches import csum_switches, extraction_switches
 from recos.wavecal.shift_file import ShiftFile
 
 logger = logging.getLogger(__name__)
@@ -295,7 +295,12 @@ class Association:
     def _with_user_shifts(self, headers: ExposureHeaders) -> ExposureHeaders:
         """User-supplied shifts are applied like those of lamp flashes. Specification 4, section 6.3."""
         mode = headers.mode
-        if self.user_shifts is None or mode.has_flashes or mode.exptype == "WAVECAL":
+        if (
+            self.user_shifts is None
+            or mode.has_flashes
+            or mode.exptype == "WAVECAL"
+            or mode.obsmode == "ACCUM"
+        ):
             return headers
         # Without times of flashes there is no flash to assign the shift to: it is then constant.
         if "LMP_ON1" not in headers.header or not self.user_shifts.applies_to(
@@ -354,6 +359,24 @@ class Association:
         """Leave out all steps that the csum image does not need. Specification 1, section 7.4."""
         for member in self.members:
             member.files = [replace(h, switches=csum_switches(h.switches, raw)) for h in member.files]
+
+    def limit_to_extraction(self) -> None:
+        """Extract spectra of corrtag files, whatever X1DCORR says.
+
+        Raises
+        ------
+        InputError
+            If an exposure is no corrtag file, or an image.
+        """
+        for headers, _ in self:
+            if not headers.is_corrtag:
+                raise InputError(
+                    f"{headers.path} is no corrtag file; spectra are extracted again from corrtag files only."
+                )
+            if not headers.mode.is_spectroscopic:
+                raise InputError(f"{headers.path}: OBSTYPE = IMAGING; an image has no spectrum to extract.")
+        for member in self.members:
+            member.files = [replace(h, switches=extraction_switches(h.switches)) for h in member.files]
 
     @property
     def table_copy(self) -> Path | None:

@@ -15,6 +15,7 @@ import numpy as np
 from astropy.io.fits.hdu.image import BITPIX2DTYPE
 
 from recos.accum import check_image
+from recos.box_choice import BoxChoice
 from recos.errors import AssociationError, BadApertureError, InputError, OutputError, OutputExistsError
 from recos.instrument import APERTURES, MIRRORS
 from recos.messages import notice, subject, warn
@@ -51,7 +52,6 @@ def check_association(association: Association) -> None:
     for member in association.members:
         _check_role(association, member)
         _check_pair(member)
-    _check_corrtag_directory(association)
     _check_walk_keywords(files)
     # images of the target acquisition are taken with a mirror, whatever follows
     _check_configuration([headers for headers in calibrated if headers.mode.kind != "ACQ_IMAGE"])
@@ -89,7 +89,14 @@ def _check_pair(member: Member) -> None:
         )
 
 
-def _check_corrtag_directory(association: Association) -> None:
+def check_corrtag_directory(association: Association) -> None:
+    """Check that no corrtag file would be written over itself.
+
+    Raises
+    ------
+    InputError
+        If a corrtag file of the input is in the output directory.
+    """
     for headers, _ in association:
         if "_corrtag" in headers.path.name and same_directory(headers.path.parent, association.outdir):
             raise InputError(
@@ -278,17 +285,40 @@ def _tell(what: str, headers: ExposureHeaders, differences: list[tuple[str, str,
             notice(logger, f"{headers.path}:  {key} = {mine} vs. {theirs}")
 
 
+def check_box(association: Association, box: BoxChoice | None, find_target: bool) -> None:
+    """Check that the user's choice of the extraction box can be heeded.
+
+    Raises
+    ------
+    InputError
+        If an exposure is extracted by TWOZONE, which puts no box anywhere.
+    UsageError
+        If there are more values than spectra.
+    """
+    for headers, _ in association:
+        if box is not None:
+            box.check_number(headers.mode.is_fuv)
+        if (box is not None or find_target) and headers.mode.xtrctalg == "TWOZONE":
+            raise InputError(
+                f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures, the rows that "
+                "TWOZXTAB and PROFTAB say; location, height and find do not apply. Set XTRCTALG = BOXCAR in "
+                "the primary header, or give SP_SET_A or SP_SET_B to move the centroid."
+            )
+
+
 # ---------------------------------------------------------------------------------------------- outputs
 
 
-def outputs_of(headers: ExposureHeaders, names: ProductNames, csum: CsumOptions | None = None) -> list[Path]:
+def outputs_of(
+    headers: ExposureHeaders, names: ProductNames, csum: CsumOptions | None = None, corrtag: bool = True
+) -> list[Path]:
     """The files that the calibration of one raw file may write, without trailers. Specification 1, 9.9."""
     if csum is not None:
         products = [] if csum.only else outputs_of(headers, names)
         return [*products, names.csum]
     if headers.mode.kind == "ACQ_IMAGE":
         return [names.flt, names.counts]
-    files = [names.corrtag, names.flt, names.counts]
+    files = [names.corrtag] * corrtag + [names.flt, names.counts]
     if headers.mode.is_wavecal:
         return [*files, names.x1d_x, names.x1d]
     if headers.mode.obsmode == "TIME-TAG":
@@ -312,7 +342,7 @@ def association_outputs(association: Association) -> list[Path]:
 
 
 def check_outputs(
-    association: Association, overwrite: bool = False, csum: CsumOptions | None = None
+    association: Association, overwrite: bool = False, csum: CsumOptions | None = None, corrtag: bool = True
 ) -> list[Path]:
     """Check that no product exists already.
 
@@ -323,6 +353,8 @@ def check_outputs(
         Existing products are to be replaced.
     csum : CsumOptions, optional
         A csum image is made.
+    corrtag : bool
+        Corrtag files are written.
 
     Returns
     -------
@@ -339,7 +371,7 @@ def check_outputs(
     for headers, names in association:
         if headers.mode.kind not in NEVER_CALIBRATED:
             target = shared if headers.mode.is_wavecal else existing
-            target += [path for path in outputs_of(headers, names, csum) if path.exists()]
+            target += [path for path in outputs_of(headers, names, csum, corrtag) if path.exists()]
     existing += [path for path in association_outputs(association) if path.exists()]
     existing, shared = list(dict.fromkeys(existing)), list(dict.fromkeys(shared))
     if existing and not overwrite:

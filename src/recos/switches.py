@@ -29,6 +29,11 @@ _OF_CSUM = (
 )  # fmt: skip
 
 
+def extraction_switches(switches: dict[str, str]) -> dict[str, str]:
+    """Switches of a corrtag file of which the spectrum is to be extracted again."""
+    return switches | {"X1DCORR": "PERFORM"}
+
+
 def csum_switches(switches: dict[str, str], raw: bool) -> dict[str, str]:
     """Switches of an exposure of which only the csum image is wanted; `raw`: in raw coordinates.
 

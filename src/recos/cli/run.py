@@ -67,10 +67,11 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         "csum": csum,
         "jobs": given["jobs"],
     }
-    ctx.exit(calibrate_each(uniqueInput(files), lambda name: _calibrate(name, options)))
+    ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))
 
 
-def _calibrate(name: str, options: dict[str, Any]) -> int:
+def calibrate_file(name: str, options: dict[str, Any]) -> int:
+    """Run :func:`recos.run` on one input: messages to standard error, names of products to standard output."""
     from recos.api import run as calibrate
     from recos.trailer import RunLog, to_stream
 

@@ -26,20 +26,15 @@ logger = logging.getLogger(__name__)
 ALGORITHMS = {"BOXCAR": ("XTRACTAB",), "TWOZONE": ("TWOZXTAB", "PROFTAB")}
 
 
-def extract_exposure(
-    exposure: Exposure, refs: References, location: float | None = None, height: int | None = None
-) -> Spectrum:
+def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
     """Extract the spectrum of one FUV segment, or of the three NUV stripes.
 
     Parameters
     ----------
     exposure : Exposure
-        Calibrated up to its images; not changed. Without images (no events) the spectrum has no rows.
+        Calibrated up to its images; not changed. Without images (no events) the spectrum has no rows. Its
+        ``box`` says where the user wants the spectrum to be summed.
     refs : References
-    location : float, optional
-        Row of the spectrum at the middle column of the image instead of the tabulated one (BOXCAR).
-    height : int, optional
-        Rows to sum instead of the tabulated number (BOXCAR).
 
     Returns
     -------
@@ -67,7 +62,7 @@ def extract_exposure(
         return Spectrum.from_rows(primary, header, [], mode.image_shape[1])
     rows = []
     for segment in mode.spectra:
-        data = _input(exposure, refs, algorithm, segment, location, height)
+        data = _input(exposure, refs, algorithm, segment)
         if algorithm == "TWOZONE":
             check_limits(data.row)
             extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
@@ -104,15 +99,9 @@ def _offsets(exposure: Exposure, letter: str) -> _Offsets:
     return _Offsets(header.get("DPIXEL1" + letter, 0.0), 0.0)
 
 
-def _input(
-    exposure: Exposure,
-    refs: References,
-    algorithm: str,
-    segment: str,
-    location: float | None,
-    height: int | None,
-) -> ExtractionInput:
+def _input(exposure: Exposure, refs: References, algorithm: str, segment: str) -> ExtractionInput:
     mode, header = exposure.mode, exposure.header
+    location, height = exposure.box.of(segment) if exposure.box else (None, None)
     offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
     relation = find_dispersion(refs, mode.fpoffset, **criteria)
     x_offset = header.get("X_OFFSET", mode.x_offset)

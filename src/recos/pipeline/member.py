@@ -123,7 +123,7 @@ class MemberRun:
             exposure = read(headers.path, headers)
             exposure.wavecals = self._wavecals
             exposure.user_shifts = self._user_shifts
-            exposure.find_target = self.options.find_target
+            exposure.find_target, exposure.box = self.options.find_target, self.options.box
             if segment.names.spt.is_file():
                 with open_fits(segment.names.spt) as hdus:
                     exposure.spt_header = hdus[0].header.copy()
@@ -150,7 +150,10 @@ class MemberRun:
 
     def _write_data(self, files: SegmentFiles) -> None:
         """Begin to write what no other segment can change; headers follow in :meth:`finish`."""
-        for write in (files.write_corrtag, files.write_images):
+        writers = (
+            (files.write_images,) if self.options.extract_only else (files.write_corrtag, files.write_images)
+        )
+        for write in writers:
             self._writing.append(self.pool.submit(write, self._overwrite))
 
     def _write_csum(self, segment: Segment, options: CsumOptions) -> None:

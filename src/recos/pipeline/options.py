@@ -7,6 +7,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
+from recos.box_choice import BoxChoice
 from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
 from recos.paths import append_lines, check_text_file, expand
@@ -28,6 +29,10 @@ class Options:
     verbosity: int = 1
     find_target: tuple[bool, float | None] | None = None
     """None: extract at the expected position. (True, cutoff): search for the spectrum."""
+    box: BoxChoice | None = None
+    """Where to sum the spectrum; None: as tabulated."""
+    extract_only: bool = False
+    """Extract spectra of corrtag files; write no corrtag files."""
     save_temp_files: bool = False
     shift_file: Path | None = None
     stimfile: Path | None = None
@@ -48,7 +53,7 @@ class Options:
         UsageError
             If an option is unknown or has an impossible value.
         """
-        known = {f.name for f in fields(cls)}
+        known = {f.name for f in fields(cls)} - {"box"} | {"location", "height"}
         unknown = sorted(set(values) - known)
         if unknown:
             raise UsageError(
@@ -57,6 +62,7 @@ class Options:
         for name in ("shift_file", "stimfile", "livetimefile", "burstfile"):
             values[name] = expand(values[name]) if values.get(name) else None
         values["find_target"] = parse_find_target(values.get("find_target"))
+        values["box"] = BoxChoice.parse(values.pop("location", None), values.pop("height", None))
         values["verbosity"] = _verbosity(values.get("verbosity"))
         csum = values.get("csum")
         if not isinstance(csum, CsumOptions | bool | None):
@@ -68,6 +74,11 @@ class Options:
                 f"jobs = {jobs!r}; expected a number of 1 or more, or None for one per processor."
             )
         return cls(expand(outdir) if outdir else Path(), **values)
+
+    @property
+    def only_csum(self) -> bool:
+        """Nothing but csum images is wanted."""
+        return self.csum is not None and self.csum.only
 
     def check_text_files(self) -> None:
         """Check that lines can be appended to the text files.

@@ -9,17 +9,20 @@ from recos.messages import warn
 from recos.references import References
 from recos.wavecal import lamp
 from recos.wavecal.records import lookup
+from recos.wavecal.tagflash import user_shift1
 
 logger = logging.getLogger(__name__)
 
 
 def image_shifts(exposure: Exposure, refs: References) -> None:
-    """Write the shifts of the wavecals in the middle of an ACCUM exposure; 0 without any.
+    """Write the shifts of the wavecals in the middle of an ACCUM exposure; 0 without any, those of the user if given.
 
     QUIRK (specification 4, section 11.5): the events were shifted by the values at EXPSTART, or the default
     ones, and DPIXEL1 becomes 0 although their positions are no whole pixels.
     """
     mode, header = exposure.mode, exposure.header
+    if any(user_shift1(exposure, 1, segment) is not None for segment in mode.spectra):
+        return  # what the user gave was applied, and written by WAVECORR
     performs = exposure.performs("WAVECORR", "PERFORM", "COMPLETE")
     found = None
     if performs and exposure.wavecals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,18 +67,21 @@ def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
     """
     quality = quality_of(exposure, refs)
     ranges = exposure.shift_range or [ShiftRange()]
-    trace = _trace(exposure, refs) if exposure.mode.is_fuv else None
+    trace = _trace(exposure, refs)
     if trace is None:
         return _painted(exposure, refs, quality, ranges, quality.doppler)
-    shifts = ranges[0]
     y_shift = float(exposure.header.get("SHIFT2" + exposure.mode.letter, 0.0))
     if quality.static is None:
-        lamp_only = ShiftRange(0.0, 0.0, y_shift, y_shift)  # type: ignore[arg-type]  # float64 decides rounding
-        quality.static = _painted(exposure, refs, quality, [lamp_only], (0.0, 0.0))
+        lamp_only = [
+            ShiftRange(0.0, 0.0, y_shift, y_shift, shifts.rows)  # type: ignore[arg-type]  # float64 decides rounding
+            for shifts in ranges
+        ]
+        quality.static = _painted(exposure, refs, quality, lamp_only, (0.0, 0.0), borders=True)
     # at this point the range across the dispersion counts from the shift that the static image has already
-    rest = ShiftRange(
-        shifts.shift1_min, shifts.shift1_max, shifts.shift2_min - y_shift, shifts.shift2_max - y_shift
-    )
+    rest = [
+        replace(shifts, shift2_min=shifts.shift2_min - y_shift, shift2_max=shifts.shift2_max - y_shift)
+        for shifts in ranges
+    ]
     out = exposure.dq_image
     if out is None or out.shape != quality.static.shape:
         out = np.empty_like(quality.static)
@@ -92,8 +95,9 @@ def _painted(
     quality: Quality,
     ranges: list[ShiftRange],
     doppler: tuple[float, float],
+    borders: bool = False,
 ) -> np.ndarray:
-    """Regions and borders, displaced; nothing follows the trace."""
+    """Regions and borders, displaced; nothing follows the trace. `borders`: of the NUV detector, too."""
     image = initial_flags(exposure)
     ny = image.shape[0]
     for shifts in ranges:
@@ -110,9 +114,10 @@ def _painted(
             paint_regions(image, quality.regions, shifted, shift2, rows, exposure.mode.x_offset)
     if exposure.mode.is_fuv:
         flag_outside_detector(exposure, refs, image, ranges[0], doppler)
-        _flag_outside_active_area(exposure, refs, image, ranges[0], doppler)
     else:
         flag_outside_nuv_detector(exposure, image, ranges, doppler, quality.boundary)
+    if exposure.mode.is_fuv or borders:
+        _flag_outside_active_area(exposure, refs, image, ranges[0], doppler)
     return image
 
 
@@ -131,8 +136,8 @@ def _flag_outside_active_area(
     exposure: Exposure, refs: References, image: np.ndarray, shifts: ShiftRange, doppler: tuple[float, float]
 ) -> None:
     low, high, left, right = refs.active_area(exposure.mode.segment)
-    left -= round(shifts.shift1_min) + round(doppler[0])
-    right -= round(shifts.shift1_max) + round(doppler[1])
+    left -= round(shifts.shift1_min) + round(doppler[0]) - exposure.mode.x_offset
+    right -= round(shifts.shift1_max) + round(doppler[1]) - exposure.mode.x_offset
     low -= round(shifts.shift2_min)
     high -= round(shifts.shift2_max)
     ny, nx = image.shape
@@ -148,7 +153,11 @@ def _flag_outside_active_area(
 
 
 def _trace(exposure: Exposure, refs: References) -> np.ndarray | None:
-    """Displacement of each column across the dispersion by TRCECORR and ALGNCORR; None if there was none."""
+    """Displacement of each column across the dispersion by TRCECORR and ALGNCORR; None if there was none.
+
+    QUIRK (specification 3, section 11.5): in a corrtag file, SP_OFF may also be where the extraction found the
+    spectrum, with BOXCAR and in the NUV, and then displaces the flags, but not the events.
+    """
     offset = float(exposure.header.get("SP_OFF_" + exposure.mode.letter, -999.0))
     aligned = offset > _NO_OFFSET
     if not aligned:
@@ -168,17 +177,30 @@ def _follow(
     exposure: Exposure,
     refs: References,
     quality: Quality,
-    rest: ShiftRange,
+    ranges: list[ShiftRange],
     trace: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """Move the static image along the trace, and spread it over the range of displacements."""
-    y_first, y_last = _limits(rest.shift2_min, rest.shift2_max)
+    """Move the static image along the trace, and spread it over the range of displacements.
+
+    QUIRK (specification 3, section 11.9): in the NUV, the range of stripe A counts for all stripes of the sky if
+    there is a Doppler shift, and the rows of the lamp then have no flags.
+    """
+    boundary, doppler, ny = quality.boundary, quality.doppler, out.shape[0]
     runs = _runs(exposure, refs, trace)
     assert quality.static is not None
-    for low, high in _bands(quality.boundary, out.shape[0]):
-        if (low + high) // 2 < quality.boundary:
-            x_range = _limits(rest.shift1_min + quality.doppler[0], rest.shift1_max + quality.doppler[1])
+    if exposure.mode.is_fuv:
+        bands = [(*rows, ranges[0]) for rows in _bands(boundary, ny)]
+    elif boundary > 0:
+        bands = [(0, boundary, ranges[0])]
+        out[boundary:] = 0
+    else:
+        warn(logger, "Flags are moved along the trace without a boundary for the Doppler shift")
+        bands = [(*shifts.rows, shifts) for shifts in ranges]
+    for low, high, rest in bands:
+        y_first, y_last = _limits(rest.shift2_min, rest.shift2_max)
+        if (low + high) // 2 < boundary:
+            x_range = _limits(rest.shift1_min + doppler[0], rest.shift1_max + doppler[1])
         else:
             x_range = _limits(rest.shift1_min, rest.shift1_max)
         logger.info(
@@ -196,7 +218,8 @@ def _runs(
     exposure: Exposure, refs: References, trace: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Runs of columns that move alike: first columns (and the end), shift, rows of the lamp, which stay."""
-    row = refs.xtractab.row(**exposure.mode.row_filter("WCA"))
+    mode = exposure.mode
+    row = refs.xtractab.row(**mode.row_filter("WCA", mode.spectra[0]))
     columns = np.arange(len(trace))
     centre = row["B_SPEC"] + np.rint(columns * row["SLOPE"])
     half = int(row["HEIGHT"]) // 2

@@ -108,8 +108,9 @@ def _add_rates(exposure: Exposure, refs: References, values: dict[str, np.ndarra
         return
     if exposure.exptime <= 0.0 or not len(exposure) or not mode.is_spectroscopic:
         return
-    shift = values["SHIFT1"]
-    middle = float(np.sort(shift)[len(shift) // 2])
+    # QUIRK (specification 3, section 13.4): for corrtag input without WAVECORR the regions are not shifted
+    shift = None if exposure.shift_history is None else exposure.shift_history.shift1
+    middle = 0.0 if shift is None else float(np.sort(shift.astype(np.float32))[len(shift) // 2])
     for name in ("LY_ALPHA", "OI_1304", "OI_1356"):
         values[name] = airglow_rate(exposure, refs, name, middle, time)
     values["DARKRATE"] = dark_rate(exposure, refs, middle, time)

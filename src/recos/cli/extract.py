@@ -1,0 +1,69 @@
+"""``recos extract``: spectra from corrtag files, with another box or target position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from recos.cli.report import calibrate_each
+from recos.cli.run import calibrate_file
+
+
+@click.command(no_args_is_help=True)
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
+@click.option("--overwrite", is_flag=True, help="Replace existing products.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; short trailer files.")
+@click.option("-v", "--verbose", is_flag=True, help="Say everything; long trailer files.")
+@click.option(
+    "--location",
+    metavar="Y[,Y…]",
+    help="Row of the spectrum in the middle column (BOXCAR). FUV: one, or segments A,B; NUV: stripes A,B,C; "
+    "'none': as tabulated.",
+)
+@click.option(
+    "--height", "--extrsize", metavar="N[,N…]", help="Rows to sum (BOXCAR); one for all, or one for each."
+)
+@click.option(
+    "--find", metavar="yes|no|N", help="Search for the spectrum (if its position is known to N pixels)."
+)
+@click.pass_context
+def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
+    """Extract spectra from corrtag files again: counts, flt and x1d files.
+
+    The other segment of an FUV exposure is found beside FILE. Corrtag files are neither changed nor written.
+    """
+    from recos.compat import uniqueInput
+    from recos.errors import UsageError
+    from recos.pipeline.options import parse_find_text
+
+    if quiet and verbose:
+        raise click.UsageError("-q and -v exclude each other.")
+    try:
+        options = {
+            "outdir": given["outdir"],
+            "verbosity": 0 if quiet else 2 if verbose else 1,
+            "find_target": None if given["find"] is None else parse_find_text(given["find"]),
+            "location": _numbers("--location", given["location"], float),
+            "height": _numbers("--height", given["height"], int),
+            "overwrite": given["overwrite"],
+            "extract_only": True,
+        }
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))
+
+
+def _numbers(option: str, text: str | None, kind: type) -> list[Any] | None:
+    """Numbers or 'none', separated by commas or blanks."""
+    if text is None:
+        return None
+    words = text.replace(",", " ").split()
+    try:
+        return [None if word.lower() == "none" else kind(word) for word in words]
+    except ValueError:
+        what = "whole numbers" if kind is int else "numbers"
+        raise click.UsageError(
+            f"{option} {text!r}: expected {what} or 'none', separated by commas."
+        ) from None
