@@ -175,13 +175,20 @@ def _background(
         n_good += good.sum(axis=0)
     background = good_total * sum(boxes.heights) / np.maximum(n_good, 1) * scale
     background = np.where(n_good == 0, total * scale, background)
-    inside = _measured(data, n_good > 0)
+    inside = smoothed_columns(data, n_good > 0)
     background[inside] = smooth(background[inside], boxes.smoothing)
     return background
 
 
-def _measured(data: ExtractionInput, good: np.ndarray) -> slice:
-    """The columns that are smoothed: from the first to the last good one inside the detector."""
+def smoothed_columns(data: ExtractionInput, good: np.ndarray) -> slice:
+    """The columns whose background is smoothed: from the first to the last good one inside the detector.
+
+    Parameters
+    ----------
+    data : ExtractionInput
+    good : ndarray of bool, shape (columns,)
+        Columns with a good pixel of the background boxes.
+    """
     n = data.shape[1]
     first, end = 0, n
     if data.x_offset > 0:

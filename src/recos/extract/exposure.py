@@ -51,7 +51,7 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
         If the algorithm is unknown or a keyword is missing.
     """
     mode = exposure.mode
-    algorithm = _algorithm(exposure)
+    algorithm = extraction_algorithm(exposure)
     logger.info("Extraction algorithm = %s", algorithm)
     refs.announce(*ALGORITHMS[algorithm], "DISPTAB")
     if not mode.is_wavecal and exposure.primary.get("WAVECORR") != "COMPLETE":
@@ -62,7 +62,9 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
         return Spectrum.from_rows(primary, header, [], mode.image_shape[1])
     rows = []
     for segment in mode.spectra:
-        data = _input(exposure, refs, algorithm, segment)
+        if "SDQOUTER" not in exposure.header:
+            warn(logger, "No SDQOUTER keyword, setting to 0")
+        data = extraction_input(exposure, refs, segment)
         if algorithm == "TWOZONE":
             check_limits(data.row)
             extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
@@ -73,7 +75,14 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
     return Spectrum.from_rows(primary, header, rows, mode.image_shape[1])
 
 
-def _algorithm(exposure: Exposure) -> str:
+def extraction_algorithm(exposure: Exposure) -> str:
+    """The algorithm that the header asks for: BOXCAR or TWOZONE.
+
+    Raises
+    ------
+    InputError
+        If XTRCTALG names another one.
+    """
     name = exposure.mode.xtrctalg
     if name not in ALGORITHMS:
         raise InputError(
@@ -99,8 +108,25 @@ def _offsets(exposure: Exposure, letter: str) -> _Offsets:
     return _Offsets(header.get("DPIXEL1" + letter, 0.0), 0.0)
 
 
-def _input(exposure: Exposure, refs: References, algorithm: str, segment: str) -> ExtractionInput:
+def extraction_input(exposure: Exposure, refs: References, segment: str) -> ExtractionInput:
+    """What one spectrum of an exposure is extracted from.
+
+    Parameters
+    ----------
+    exposure, refs
+        As for :func:`extract_exposure`; the exposure has images.
+    segment : str
+        Segment or stripe.
+
+    Raises
+    ------
+    MissingRowError
+        If a table has no row for the mode.
+    InputError
+        If the algorithm is unknown or a keyword is missing.
+    """
     mode, header = exposure.mode, exposure.header
+    algorithm = extraction_algorithm(exposure)
     location, height = exposure.box.of(segment) if exposure.box else (None, None)
     offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
     relation = find_dispersion(refs, mode.fpoffset, **criteria)
@@ -108,8 +134,6 @@ def _input(exposure: Exposure, refs: References, algorithm: str, segment: str) -
     pixels = np.arange(exposure.images.dq.shape[1], dtype=np.float64) - x_offset + offsets.dpixel1
     if "SDQFLAGS" not in header:
         raise InputError(f"{exposure.path}: the header has no SDQFLAGS, the serious data-quality flags.")
-    if "SDQOUTER" not in header:
-        warn(logger, "No SDQOUTER keyword, setting to 0")
     return ExtractionInput(
         segment=segment,
         images=exposure.images,

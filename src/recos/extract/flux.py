@@ -40,16 +40,37 @@ def apply_sensitivity(spectrum: Spectrum, table: ReferenceTable, mode: Mode, nam
     """
     for i, segment in enumerate(spectrum["SEGMENT"]):
         check_pulse_heights(spectrum, table, str(segment), name)
-        criteria = mode.row_filter() | {"segment": str(segment)}
-        if "FPOFFSET" in table:
-            criteria["fpoffset"] = mode.fpoffset
-        row = table.row(**criteria)
-        factor = interpolate(row["WAVELENGTH"], row["SENSITIVITY"], spectrum["WAVELENGTH"][i])
+        factor = sensitivity(table, mode, str(segment), spectrum["WAVELENGTH"][i])
         # QUIRK (specification 5, section 5.7.1): without sensitivity the "flux" is the count rate.
         factor[factor <= 0.0] = 1.0
         spectrum["FLUX"][i] = spectrum["NET"][i] / factor
         spectrum["ERROR"][i] /= factor
         spectrum["ERROR_LOWER"][i] /= factor
+
+
+def sensitivity(table: ReferenceTable, mode: Mode, segment: str, wavelength: np.ndarray) -> np.ndarray:
+    """Sensitivity at some wavelengths, (count/s) / (erg/s/cm2/Angstrom), float32.
+
+    Parameters
+    ----------
+    table : ReferenceTable
+        FLUXTAB.
+    mode : Mode
+    segment : str
+        Segment or stripe.
+    wavelength : ndarray of float64
+        Angstrom, not heliocentric.
+
+    Raises
+    ------
+    MissingRowError
+        If the table has no row for the mode.
+    """
+    criteria = mode.row_filter(segment=segment)
+    if "FPOFFSET" in table:
+        criteria["fpoffset"] = mode.fpoffset
+    row = table.row(**criteria)
+    return interpolate(row["WAVELENGTH"], row["SENSITIVITY"], wavelength)
 
 
 def apply_time_dependence(spectrum: Spectrum, table: ReferenceTable, mode: Mode, name: str) -> bool:
