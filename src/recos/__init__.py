@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recos.errors import RecosError
     from recos.events import EventList
     from recos.exposure import Exposure
+    from recos.lightcurve import light_curve
     from recos.pipeline.exposure import calibrate
     from recos.products.csum import CsumOptions
     from recos.reading import read
@@ -39,6 +40,7 @@ _HOMES = {
     "References": "recos.references",
     "RunResult": "recos.api",
     "calibrate": "recos.pipeline.exposure",
+    "light_curve": "recos.lightcurve",
     "read": "recos.reading",
     "run": "recos.api",
 }
@@ -54,6 +56,7 @@ __all__ = [
     "RunResult",
     "__version__",
     "calibrate",
+    "light_curve",
     "read",
     "run",
     "steps",

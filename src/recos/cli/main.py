@@ -13,7 +13,12 @@ from recos.cli.report import leave_quietly, tell_error
 from recos.errors import RecosError
 
 #: Sub-commands: the module that holds each; it is loaded when it is used or listed.
-_COMMANDS = {"run": "recos.cli.run", "extract": "recos.cli.extract", "demo": "recos.cli.demo"}
+_COMMANDS = {
+    "run": "recos.cli.run",
+    "extract": "recos.cli.extract",
+    "lightcurve": "recos.cli.lightcurve",
+    "demo": "recos.cli.demo",
+}
 _GROUP_OPTIONS = ("--help", "-h", "--version")
 
 
