@@ -16,7 +16,7 @@ from recos.extract.flux import sensitivity
 from recos.lightcurve.regions import Region, region_of
 from recos.messages import warn
 from recos.pipeline.exposure import calibrate
-from recos.reading import ExposureHeaders, read, read_headers
+from recos.reading import ExposureHeaders, open_fits, read, read_headers
 from recos.references import References
 from recos.steps.active_area import active_events
 from recos.steps.airglow import MULTIPLETS, airglow_limits
@@ -24,9 +24,12 @@ from recos.steps.shift_range import ShiftRange
 
 logger = logging.getLogger(__name__)
 
+_OF_SPECTRA = ("X1DCORR", "BACKCORR", "FLUXCORR", "TDSCORR", "HELCORR")
 _UNSET = -999.0
 _SAME_ROW = 0.01
 """Rows by which two positions of a spectrum may differ by rounding."""
+_NUV_MARGIN = 30.0
+"""Columns on either side of an airglow multiplet; for the FUV see :func:`recos.steps.airglow.airglow_limits`."""
 
 
 @dataclass
@@ -66,8 +69,10 @@ def read_all(corrtags: Sequence[str | Path]) -> list[list[ExposureHeaders]]:
     """
     groups: dict[str, list[ExposureHeaders]] = {}
     for path in corrtags:
+        _check_columns(path)
         headers = read_headers(path)
         _check(headers)
+        headers.switches = _switches(headers.switches)
         root = str(headers.header.get("ROOTNAME", headers.primary.get("ROOTNAME", ""))) or headers.path.name
         group = groups.setdefault(root.lower(), [])
         for other in group:
@@ -82,13 +87,30 @@ def read_all(corrtags: Sequence[str | Path]) -> list[list[ExposureHeaders]]:
     return sorted(groups.values(), key=lambda group: group[0].mode.expstart)
 
 
+def _switches(switches: dict[str, str]) -> dict[str, str]:
+    """Switches with which the events stay as they are, also where a step was left undone."""
+    found = {s: "SKIPPED" if v == "PERFORM" and s not in _OF_SPECTRA else v for s, v in switches.items()}
+    if switches["DQICORR"] == "PERFORM":  # its image is wanted, but the flags of the events are kept
+        found["DQICORR"] = "COMPLETE"
+    return found
+
+
+def _check_columns(path: str | Path) -> None:
+    """Raise InputError unless a file has the columns by which a corrtag file is known."""
+    with open_fits(path) as hdus:
+        tables = [hdu for hdu in hdus if hdu.name == "EVENTS" and hasattr(hdu, "columns")]
+        if not any("XFULL" in hdu.columns.names for hdu in tables):
+            raise InputError(
+                f"{path}: this is no corrtag file, it has no table EVENTS with a column XFULL. Calibrate the "
+                "exposure, and give its …_corrtag….fits."
+            )
+
+
 def _check(headers: ExposureHeaders) -> None:
     """Raise InputError for what has no light curve."""
     path, mode = headers.path, headers.mode
     problem = ""
-    if not headers.is_corrtag:
-        problem = "this is no corrtag file. Calibrate the exposure, and give its …_corrtag….fits"
-    elif not mode.is_spectroscopic:
+    if not mode.is_spectroscopic:
         problem = f"OBSTYPE = {mode.obstype}; light curves are made of spectra only"
     elif mode.obsmode != "TIME-TAG":
         problem = f"OBSMODE = {mode.obsmode}; only the events of TIME-TAG exposures have times"
@@ -141,14 +163,13 @@ def extract(headers: ExposureHeaders, refs: References) -> tuple[Exposure, list[
     ]
     factor = _flux_factor(exposure, refs)
     calibrate(exposure, refs, "helcorr", "helcorr")
-    airglow = _airglow(exposure, refs)
     return exposure, [
         ExtractedSpectrum(
             segment=str(segment),
             region=regions[i],
             wavelength=spectrum["WAVELENGTH"][i],
             good=spectrum["DQ_WGT"][i] > 0.0,
-            airglow=airglow,
+            airglow=_airglow(exposure, refs, spectrum["WAVELENGTH"][i]),
             flux_factor=factor[i],
         )
         for i, segment in enumerate(spectrum["SEGMENT"])
@@ -219,13 +240,18 @@ def _flux_factor(exposure: Exposure, refs: References) -> np.ndarray:
     return np.where(known & np.isfinite(factor), factor, 0.0)
 
 
-def _airglow(exposure: Exposure, refs: References) -> np.ndarray:
-    """Image columns in which airglow may lie, bool; no line of the table is in the range of the NUV."""
-    mode = exposure.mode
-    column = np.arange(mode.image_shape[1], dtype=np.float64)
+def _airglow(exposure: Exposure, refs: References, wavelength: np.ndarray) -> np.ndarray:
+    """Image columns of a spectrum in which airglow may lie, bool."""
+    column = np.arange(len(wavelength), dtype=np.float64)
     found = np.zeros(len(column), bool)
-    for multiplet in MULTIPLETS if mode.is_fuv else ():
-        limits = airglow_limits(mode, refs, multiplet)
-        if limits is not None:
-            found |= (column >= limits[0]) & (column <= limits[1])
+    if exposure.mode.is_fuv:
+        for multiplet in MULTIPLETS:
+            limits = airglow_limits(exposure.mode, refs, multiplet)
+            if limits is not None:
+                found |= (column >= limits[0]) & (column <= limits[1])
+        return found
+    # the second order of G230L reaches down to O I 1356
+    margin = _NUV_MARGIN * np.abs(np.gradient(wavelength))
+    for lines in MULTIPLETS.values():
+        found |= (wavelength >= min(lines) - margin) & (wavelength <= max(lines) + margin)
     return found
