@@ -15,6 +15,7 @@ import recos
 from recos.errors import InputError, MissingReferenceError, UsageError
 from recos.kernels.poisson import poisson_errors
 from recos.lightcurve.curve import _Rate
+from recos.lightcurve.exposures import extract, read_all
 from recos.simulate import Setup, make_dataset
 
 pytestmark = pytest.mark.xdist_group("lightcurve")
@@ -119,11 +120,16 @@ def test_net_is_gross_without_background(boxcar):
     assert (curve["GROSS"] > curve["COUNTS"]).all()  # dead time; the flat field is 1 on average
 
 
-def test_trace_does_not_widen_flaws(twozone):
-    """The data quality is that of the x1d, although a corrtag file does not tell how far events were moved."""
-    curve = recos.light_curve(twozone.files, 50.0, [(1100.0, 1500.0)], airglow=True)
-    assert curve.meta["XTRCTALG"] == "TWOZONE"
-    assert curve["COUNTS"].sum() == twozone.sums()[0]
+@pytest.mark.parametrize("kind", ["boxcar", "twozone"])
+def test_data_quality_is_that_of_the_images(kind, request):
+    """Also where trace and alignment, or the keywords of a target search, could be taken for displacements."""
+    exposure = request.getfixturevalue(kind)
+    for headers in read_all(exposure.files)[0]:
+        found, _ = extract(headers, recos.References.from_header(headers.primary))
+        letter = headers.mode.letter.lower()
+        with fits.open(exposure.folder / f"lrec01d1q_flt_{letter}.fits") as hdus:
+            np.testing.assert_array_equal(found.images.dq, hdus["DQ"].data)
+            np.testing.assert_array_equal(found.images.flat_rate(), hdus["SCI"].data)
 
 
 def test_spectrum_that_was_searched(dataset, tmp_path):
