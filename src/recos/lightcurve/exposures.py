@@ -196,7 +196,7 @@ def _forget_search(exposure: Exposure) -> None:
     """
     keyword = "SP_OFF_" + exposure.mode.letter
     aligned = exposure.primary.get("ALGNCORR") in ("COMPLETE", "SKIPPED", "USER-SUPPLIED")
-    if exposure.mode.is_fuv and not aligned and keyword in exposure.header:
+    if not aligned and keyword in exposure.header:
         exposure.header[keyword] = _UNSET
 
 
