@@ -26,24 +26,29 @@ def compare_module() -> ModuleType:
     return module
 
 
-def differences(reference: Path, new: Path) -> list[str]:
-    """What differs beyond the tolerances and the agreed deviations, one line per item."""
+def differences(reference: Path, new: Path, rare: tuple[str, ...] = ()) -> list[str]:
+    """What differs beyond the tolerances and the agreed deviations, one line per item.
+
+    `rare`: keywords of the second table of deviations, or columns, that the data set shows.
+    """
     compare = compare_module()
-    options = compare.default_opts(ignore=deviations.ignored_keywords(), **TOLERANCES)
+    ignored = deviations.ignored_keywords() + [word for word in rare if "." not in word]
+    options = compare.default_opts(ignore=ignored, **TOLERANCES)
     result = compare.compare_dirs(str(reference), str(new), options)
     lines = [f"{name}: missing" for name in result["missing"]] + [
         f"{name}: extra" for name in result["extra"]
     ]
     for name, entry in result["files"].items():
-        lines += [f"{name}: {compare.describe(item)}" for item in entry["items"]]
+        items = [compare.describe(item) for item in entry["items"]]
+        lines += [f"{name}: {text}" for text in items if not text.startswith(rare or ("?",))]
     if not result["n_files"]:
         lines.append(f"no products in {reference}")
     return lines
 
 
-def assert_equal(reference: Path, new: Path) -> None:
-    """Fail with a list of what differs."""
-    found = differences(reference, new)
+def assert_equal(reference: Path, new: Path, rare: tuple[str, ...] = ()) -> None:
+    """Fail with a list of what differs; `rare` as for :func:`differences`."""
+    found = differences(reference, new, rare)
     assert not found, f"{len(found)} differences:\n" + "\n".join(found[:100])
 
 

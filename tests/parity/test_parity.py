@@ -26,10 +26,15 @@ NUV = (
     "g230l_tag", "g185m_tag", "g225m_tag", "g285m_tag", "boa", "g230l_nowave", "nuv_dark", "g185m_empty",
     "g285m_accum", "g185m_gwave", "accum_badt", "mirrora_tag", "mirrora_noflash", "mirrorb_accum", "acqimage",
 )  # fmt: skip
-QUICK = {"g130m_twozone": 1, "g160m_boxcar": None, "fuv_accum": None} | dict.fromkeys(
+QUICK = {"g130m_twozone": 1, "g160m_boxcar": None, "fuv_accum": None, "gwave": 1} | dict.fromkeys(
     f"nuv/{name}" for name in NUV
 )
-COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark"])
+COMPLETE = dict.fromkeys([*QUICK, "g140l_1105", "boa", "dark", "g130m_1055_blue", "lp6_g160m"])
+#: Deviations of rare cases (second table) that a data set shows.
+RARE = {
+    "g130m_1055_blue": ("LMP*", "NUMFLASH"),
+    "lp6_g160m": ("TIMELINE,1.SHIFT1",),
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -52,11 +57,11 @@ def products(tmp_path) -> Path:
     shutil.rmtree(tmp_path / "new", ignore_errors=True)
 
 
-def test_products_equal_the_reference(data, reference_products, products, monkeypatch):
+def test_products_equal_the_reference(configuration, data, reference_products, products, monkeypatch):
     monkeypatch.setenv("lref", f"{data / 'ref'}/")
     for association in harness.inputs(data):
         recos.run(association, outdir=products)
-    harness.assert_equal(reference_products(data), products)
+    harness.assert_equal(reference_products(data), products, RARE.get(configuration[0], ()))
 
 
 def test_the_command_of_the_handbook(oracle_data, reference_products, products, request):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from astropy.io import fits
 
 from recos.errors import InputError
@@ -94,7 +95,7 @@ def _count_rates(header: fits.Header, spectra: Sequence[Spectrum]) -> None:
             total += rate * exptime
             weight += exptime
         if weight > 0.0:
-            header[keyword] = round(total / weight, 4)
+            header[keyword] = float(np.round(total / weight, 4))  # NumPy rounds ties otherwise than Python
 
 
 def _is_fuv(spectrum: Spectrum) -> bool:
