@@ -1,5 +1,8 @@
 """The interface of the reference implementation, served by recos: ``import calcos; calcos.calcos(...)``."""
 
+import sys
+
+from recos import splittag
 from recos.cli.calcos import main
 from recos.compat import (
     CALCOS_VERSION,
@@ -13,6 +16,10 @@ from recos.compat import (
     uniqueInput,
 )
 
+# "import calcos.splittag" looks here. This stays a single file, because a folder of that name would mix with an
+# installed package of STScI.
+sys.modules["calcos.splittag"] = splittag
+
 __all__ = [
     "CALCOS_VERSION",
     "CALCOS_VERSION_NUMBER",
@@ -23,5 +30,6 @@ __all__ = [
     "main",
     "prtOptions",
     "splitInputString",
+    "splittag",
     "uniqueInput",
 ]

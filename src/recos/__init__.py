@@ -6,6 +6,7 @@
 >>> recos.steps.tempcorr(exposure, refs)                         # doctest: +SKIP
 >>> recos.calibrate(exposure, refs, stop_after="doppcorr")       # doctest: +SKIP
 >>> recos.run("ldfd01010_asn.fits", outdir="new")                # doctest: +SKIP
+>>> recos.split("ldfd01vnq_corrtag_a.fits", "part", increment=100.0)   # doctest: +SKIP
 
 The names below are imported when they are first used.
 """
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from recos.products.csum import CsumOptions
     from recos.reading import read
     from recos.references import ReferenceCache, References
+    from recos.slicing import split
 
 _HOMES = {
     "Association": "recos.association",
@@ -43,6 +45,7 @@ _HOMES = {
     "light_curve": "recos.lightcurve",
     "read": "recos.reading",
     "run": "recos.api",
+    "split": "recos.slicing",
 }
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "light_curve",
     "read",
     "run",
+    "split",
     "steps",
 ]
 

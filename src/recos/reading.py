@@ -43,8 +43,14 @@ def _events_hdu(hdus: fits.HDUList) -> Any:
     return None
 
 
-def _table_data(hdu: Any, path: Path, columns: Sequence[str]) -> np.ndarray:
-    """The rows of a table as a plain structured array, after checking that it is complete."""
+def table_rows(hdu: Any, path: Path, columns: Sequence[str]) -> np.ndarray:
+    """The rows of a table as a plain structured array, in FITS byte order.
+
+    Raises
+    ------
+    InputError
+        If it lacks one of the columns (upper case), or rows.
+    """
     names = {n.upper() for n in hdu.columns.names}
     missing = [c for c in columns if c not in names]
     if missing:
@@ -118,8 +124,14 @@ def read_headers(path: str | Path) -> ExposureHeaders:
         return _headers(hdus, path)
 
 
-def _check_complete(hdus: fits.HDUList, path: Path) -> None:
-    """Compare the length of the file, and the number of extensions, with what the headers promise."""
+def check_complete(hdus: fits.HDUList, path: Path) -> None:
+    """Compare the length of a file, and the number of extensions, with what its headers promise.
+
+    Raises
+    ------
+    InputError
+        If the file is shorter.
+    """
     found, promised = len(hdus) - 1, int(hdus[0].header.get("NEXTEND", 0))
     if found < promised:
         raise InputError(
@@ -137,7 +149,7 @@ def _check_complete(hdus: fits.HDUList, path: Path) -> None:
 def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
     primary = hdus[0].header.copy()
     require_keywords(primary, path)
-    _check_complete(hdus, path)
+    check_complete(hdus, path)
     hdu = _events_hdu(hdus)
     if hdu is None and len(hdus) < 2:
         raise InputError(f"{path}: the file has no extension; it is truncated or no raw file of COS.")
@@ -242,7 +254,7 @@ def _read_events(hdu: Any, found: ExposureHeaders) -> EventList:
     wanted = [c.name for c in COLUMNS] if found.is_corrtag else ["TIME", "RAWX", "RAWY"]
     if not found.is_corrtag and found.mode.is_fuv:
         wanted.append("PHA")
-    rows = _table_data(hdu, found.path, wanted)
+    rows = table_rows(hdu, found.path, wanted)
     if found.is_corrtag and len(rows):
         return EventList.from_columns(rows)
     pha = rows["PHA"] if "PHA" in wanted else None

@@ -16,6 +16,7 @@ from recos.errors import RecosError
 _COMMANDS = {
     "run": "recos.cli.run",
     "extract": "recos.cli.extract",
+    "split": "recos.cli.split",
     "lightcurve": "recos.cli.lightcurve",
     "demo": "recos.cli.demo",
 }

@@ -32,13 +32,35 @@ def calibrate_each(names: Sequence[str], calibrate: Callable[[str], int]) -> int
     from recos.cli.tuning import tune_process  # late: it loads astropy and numba
 
     tune_process()
+
+    def checked(name: str) -> int:
+        _check_wildcard(name)
+        return calibrate(name)
+
+    return for_each(names, checked)
+
+
+def for_each(names: Sequence[str], work: Callable[[str], int]) -> int:
+    """Do something with inputs one after the other, also after a failure; errors become one paragraph each.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Inputs.
+    work : callable
+        Gets one, returns its status, raises if something is wrong.
+
+    Returns
+    -------
+    int
+        The statuses of all inputs, joined by OR.
+    """
     # What astropy has to say about damaged files, the error that follows says better.
     warnings.filterwarnings("ignore", module="astropy")
     status = 0
     for name in names:
         try:
-            _check_wildcard(name)
-            status |= calibrate(name)
+            status |= work(name)
         except RecosError as error:
             tell_error(str(error))
             status |= error.status
