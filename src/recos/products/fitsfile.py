@@ -338,7 +338,8 @@ class FitsFile:
         GROUPS, which raw files of the archive have, is left out: products hold no random groups.
         """
         self._primary.remove("GROUPS", ignore_missing=True)
-        values: dict[str, str | int] = {"FILENAME": self.path.name, "NEXTEND": len(self._extensions)}
+        name = self.path.name.encode("ascii", "replace").decode()  # headers hold nothing else
+        values: dict[str, str | int] = {"FILENAME": name, "NEXTEND": len(self._extensions)}
         for keyword, value in values.items():
             if keyword not in self._primary:
                 self._primary[keyword] = value

@@ -266,9 +266,10 @@ def _check_outputs(files: Sequence[Corrtag], outputs: Sequence[Path], overwrite:
             raise UsageError(f"{path}: a slice would replace its own input. Give another name with outroot.")
     existing = [str(path) for path in outputs if path.exists()]
     if existing and not overwrite:
+        shown = ", ".join(existing[:3]) + (", …" if len(existing) > 3 else "")
         raise OutputExistsError(
-            f"{', '.join(existing[:3])}{' …' if len(existing) > 3 else ''}: {len(existing)} of {len(outputs)} files "
-            "exist already. Remove them, give another name, or allow overwriting (--overwrite)."
+            f"{shown}: {len(existing)} of the {len(outputs)} files to be made exist. Remove them, give another "
+            "name, or allow overwriting (--overwrite)."
         )
 
 

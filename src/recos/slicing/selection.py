@@ -115,7 +115,7 @@ class Selection:
             stray = [name for name in names if getattr(self, name) is not None]
             if stray and self._kind != owner:
                 raise UsageError(
-                    f"{' and '.join(stray)} belong to {owner}; the selection is {self._kind}. Leave them out."
+                    f"{' and '.join(stray)}: options of {owner}, but the selection is {self._kind}. Leave them out."
                 )
         if self._condition is not None:
             Expression(self._condition)

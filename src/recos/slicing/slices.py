@@ -397,6 +397,8 @@ def slices_from_condition(
         return []
     starts = timeline_time.astype(np.float64)
     stops = row_ends(starts)
-    starts[0], stops[-1] = min(starts[0], begin), max(stops[-1], finish)
+    starts[0] = min(starts[0], begin)
+    if finish > starts[-1]:
+        stops[-1] = finish
     intervals = list(zip(starts[chosen].tolist(), stops[chosen].tolist(), strict=True))
     return [TimeSlice(tuple(_joined(intervals)), label)]
