@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import builders
+import recos
+from corrtag_builders import make_corrtag, make_timeline
 from recos.errors import InputError, UsageError
 from recos.slicing import ExposureTimes, Selection
 
@@ -77,6 +80,33 @@ def changed(**values) -> ExposureTimes:
 def test_exposures_that_lack_something(selection, exposure, message):
     with pytest.raises(InputError, match=message):
         Selection(**selection).slices(exposure)
+
+
+def test_an_exposure_in_memory(tmp_path):
+    exposure = builders.make_exposure(n=500, gti=[(0.0, 200.0), (250.0, 600.0)])
+    first, second = Selection(gti=True).slices(ExposureTimes.of(exposure))
+    time = exposure.events.time
+    assert np.array_equal(first.event_rows(time), time < 200.0)
+    assert second.good_time(exposure.raw_gti) == [(250.0, 600.0)]
+    with pytest.raises(InputError, match="no TIMELINE"):
+        Selection(night=True).slices(ExposureTimes.of(exposure))
+
+
+def test_an_exposure_with_timeline(tmp_path):
+    path = make_corrtag(tmp_path / "x_corrtag_a.fits", n=500)
+    exposure = recos.read(path)
+    (from_input,) = Selection(night=True).slices(ExposureTimes.of(exposure))
+    exposure.timeline = make_timeline(exposure.events.time)
+    (from_step,) = Selection(night=True).slices(ExposureTimes.of(exposure))
+    assert from_input == from_step
+    (part,) = recos.split(path, tmp_path / "part", night=True)
+    assert len(recos.read(part)) == from_step.event_rows(exposure.events.time).sum()
+
+
+def test_an_exposure_without_events():
+    exposure = builders.make_exposure(n=0)
+    with pytest.raises(InputError, match="no events"):
+        ExposureTimes.of(exposure)
 
 
 def test_unknown_columns_are_told():

@@ -244,10 +244,11 @@ def _plan(
         jobs += [(file, piece, outroot.with_name(f"{outroot.name}_{number}{file.suffix}")) for file in filled]
         number += bool(filled)
     if not jobs:
-        raise InputError(
-            f"{files[0].path}: no slice has events; they are between {float(files[0].time[0]):g} and "
-            f"{files[0].last:g} s. Select other times."
-        )
+        first, last = float(files[0].time[0]), files[0].last
+        where = f"are between {first:g} and {last:g} s"
+        if first == last:
+            where = f"all have the same time, {last:g} s, as those of ACCUM exposures do"
+        raise InputError(f"{files[0].path}: no slice has events; they {where}. Select other times.")
     return jobs
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recos.errors import InputError, UsageError
+from recos.exposure import Exposure
 from recos.slicing.expression import Expression
 from recos.slicing.slices import (
     Interval,
@@ -50,6 +51,33 @@ class ExposureTimes:
     last: float
     gti: Sequence[Interval] = ()
     timeline: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exposure: Exposure) -> ExposureTimes:
+        """The times of an exposure in memory, raw or after any of its steps.
+
+        Raises
+        ------
+        InputError
+            If it has no events.
+        """
+        time = exposure.events.time
+        if not len(time):
+            raise InputError(f"{exposure.path}: no events, so that there is nothing to split.")
+        columns: dict[str, np.ndarray] = {}
+        if exposure.timeline is not None:
+            columns = {column.name.upper(): column.array for column in exposure.timeline.columns}
+        elif exposure.timeline_input is not None:
+            rows = exposure.timeline_input[1]
+            columns = {name.upper(): rows[name] for name in rows.dtype.names or ()}
+        return cls(
+            name=str(exposure.path),
+            expstart=exposure.mode.expstart,
+            first=float(time[0]),
+            last=float(time[-1]),
+            gti=tuple(exposure.gti or exposure.raw_gti),
+            timeline={name: np.array(values, np.float64) for name, values in columns.items()},
+        )
 
     @property
     def begin(self) -> float:

@@ -124,11 +124,10 @@ class TimeSlice:
 
 def _between(first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
     """Bool of shape (n,), True in the index ranges ``first <= i < last``."""
-    steps = np.zeros(n + 1, np.int64)
-    some = last > first
-    np.add.at(steps, first[some], 1)
-    np.add.at(steps, last[some], -1)
-    return np.cumsum(steps[:-1]) > 0
+    rows = np.zeros(n, bool)
+    for i, k in zip(first.tolist(), last.tolist(), strict=True):
+        rows[i:k] = True
+    return rows
 
 
 def _intersection(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
