@@ -92,26 +92,16 @@ def open_corrtag(path: str | Path) -> Iterator[Corrtag]:
     """
     path = expand(path)
     with open_fits(path) as hdus:
-        hdu = next((h for h in hdus[1:] if h.name.upper() == "EVENTS"), None)
-        names = () if hdu is None else tuple(n.upper() for n in hdu.columns.names)
-        if hdu is None or "XFULL" not in names:
-            what = "no EVENTS table" if hdu is None else "an EVENTS table without the column XFULL"
-            raise InputError(f"{path}: {what}; the file is no corrtag file. Calibrate the raw file first.")
+        hdu = _events_hdu(hdus, path)
         check_complete(hdus, path)
         rows = table_rows(hdu, path, ["TIME"])
-        if not len(rows):
-            raise InputError(f"{path}: the file has no events, so that there is nothing to split.")
         time = np.array(rows["TIME"], np.float32)
-        if np.any(time[1:] < time[:-1]) or not np.all(np.isfinite(time)):
-            raise InputError(f"{path}: the events are not in order of TIME. Calibrate the raw file again.")
+        _check_times(time, path)
         gti, gti_header = _read_gti(hdus)
         table = next((h for h in hdus[1:] if h.name.upper() == "TIMELINE"), None)
-        primary = hdus[0].header
-        if str(primary.get("WAVECORR", "OMIT")).strip().upper() != "COMPLETE":
-            warn(logger, f"WAVECORR was not done for {path}")
-        yield Corrtag(
+        corrtag = Corrtag(
             path=path,
-            primary=primary,
+            primary=hdus[0].header,
             events_header=hdu.header,
             events=rows,
             time=time,
@@ -120,6 +110,32 @@ def open_corrtag(path: str | Path) -> Iterator[Corrtag]:
             timeline=None if table is None else table_rows(table, path, ["TIME"]),
             timeline_header=None if table is None else table.header,
         )
+        _verify_cards(corrtag)
+        if str(corrtag.primary.get("WAVECORR", "OMIT")).strip().upper() != "COMPLETE":
+            warn(logger, f"WAVECORR was not done for {path}")
+        yield corrtag
+
+
+def _events_hdu(hdus: fits.HDUList, path: Path) -> Any:
+    hdu = next((h for h in hdus[1:] if h.name.upper() == "EVENTS"), None)
+    if hdu is None or "XFULL" not in (name.upper() for name in hdu.columns.names):
+        what = "no EVENTS table" if hdu is None else "an EVENTS table without the column XFULL"
+        raise InputError(f"{path}: {what}; the file is no corrtag file. Calibrate the raw file first.")
+    return hdu
+
+
+def _check_times(time: np.ndarray, path: Path) -> None:
+    if not len(time):
+        raise InputError(f"{path}: the file has no events, so that there is nothing to split.")
+    if np.any(time[1:] < time[:-1]) or not np.all(np.isfinite(time)):
+        raise InputError(f"{path}: the events are not in order of TIME. Calibrate the raw file again.")
+
+
+def _verify_cards(corrtag: Corrtag) -> None:
+    """Show each card once: astropy checks it when it is first shown, here and not again for each slice."""
+    for header in (corrtag.primary, corrtag.events_header, corrtag.gti_header, corrtag.timeline_header):
+        for card in () if header is None else header.cards:
+            str(card)
 
 
 def _read_gti(hdus: fits.HDUList) -> tuple[list[Interval], fits.Header | None]:
