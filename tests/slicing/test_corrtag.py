@@ -326,6 +326,27 @@ def test_folders_are_made_and_names_expanded(whole, tmp_path, monkeypatch):
     assert header(path, 0)["FILENAME"] == "?_1_corrtag_a.fits"
 
 
+def test_slices_of_compressed_files_are_not_compressed(whole, tmp_path):
+    import gzip
+
+    packed = tmp_path / "x_corrtag_a.fits.gz"
+    packed.write_bytes(gzip.compress(whole.read_bytes()))
+    (path,) = split(packed, tmp_path / "part", times="0,9999")
+    assert path.name == "part_1_corrtag_a.fits"
+    assert np.array_equal(events(path), events(whole))
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", None])
+def test_without_the_start_of_the_exposure_there_is_no_end(tmp_path, value):
+    whole = make_corrtag(tmp_path / "x_corrtag_a.fits", n=50)
+    with fits.open(whole, mode="update") as hdus:
+        hdus[1].header["EXPSTART"] = value
+    (path,) = split(whole, tmp_path / "part", times="0,300")
+    assert header(path)["EXPEND"] == header(whole)["EXPEND"]
+    with pytest.raises(InputError, match="no EXPSTART"):
+        split(whole, tmp_path / "phase", period=10.0, epoch=55_000.0)
+
+
 def test_a_warning_without_wavelength_calibration(tmp_path, caplog):
     path = make_corrtag(tmp_path / "x.fits", n=20, WAVECORR="OMIT")
     (part,) = split(path, tmp_path / "part", times="0,600")

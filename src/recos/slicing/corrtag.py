@@ -55,16 +55,20 @@ class Corrtag:
 
     @property
     def suffix(self) -> str:
-        """What slices have behind their number: the name from ``_corrtag`` on, else from ``.fit`` on."""
+        """What slices have behind their number: the name from ``_corrtag`` on, else from ``.fit`` on.
+
+        Without ``.gz``: slices are not compressed.
+        """
+        name = self.path.name.removesuffix(".gz")
         for mark in ("_corrtag", ".fit"):
-            if mark in self.path.name:
-                return self.path.name[self.path.name.index(mark) :]
+            if mark in name:
+                return name[name.index(mark) :]
         return ""
 
     @property
     def expstart(self) -> float:
         """EXPSTART, MJD; 0 if it is missing."""
-        return float(self.events_header.get("EXPSTART", 0.0))
+        return _number(self.events_header, "EXPSTART")
 
     @property
     def last(self) -> float:
@@ -79,6 +83,12 @@ class Corrtag:
         return ExposureTimes(
             str(self.path), self.expstart, float(self.time[0]), self.last, tuple(self.gti), columns
         )
+
+
+def _number(header: fits.Header, keyword: str) -> float:
+    """The value of a keyword; 0 if it is missing, empty or no number."""
+    value = header.get(keyword)
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 @contextmanager
@@ -376,7 +386,7 @@ def _events_header(corrtag: Corrtag, piece: TimeSlice, n: int, exptime: float) -
     expstart = corrtag.expstart
     if expstart > 0.0:
         # a slice that was asked for beyond the end of the exposure ends with it
-        end = max(float(header.get("EXPEND", 0.0)), expstart + corrtag.last / SECONDS_PER_DAY)
+        end = max(_number(header, "EXPEND"), expstart + corrtag.last / SECONDS_PER_DAY)
         header["EXPEND"] = min(expstart + piece.stop / SECONDS_PER_DAY, end)
         header["EXPENDJ"] = header["EXPEND"] + _MJD_TO_JD
     return header
