@@ -14,6 +14,7 @@ from recos.checks import (
     check_corrtag_directory,
     check_outputs,
     check_pulse_heights,
+    check_slices,
     remove_wavecal_products,
     warn_of_differences,
 )
@@ -43,6 +44,7 @@ def run(
     location: object = None,
     height: object = None,
     extract_only: bool = False,
+    slices: object = None,
     save_temp_files: bool = False,
     shift_file: str | Path | None = None,
     stimfile: str | Path | None = None,
@@ -77,6 +79,10 @@ def run(
         Rows to sum instead of the tabulated number (BOXCAR): one for all, or one for each segment or stripe.
     extract_only : bool
         Extract spectra of corrtag files again, whatever X1DCORR says; no corrtag files are written.
+    slices : recos.slicing.Selection, str or dict, optional
+        Also write the spectrum of each time slice of each exposure, ``root_1_x1d.fits``, ``root_2_x1d.fits``, …, from
+        the same corrected events: what ``recos split`` and a calibration of its files would give. As text:
+        ``"increment=200"``, ``"where=SUN_ALT < 0"``, ``"period=33.4; phase_bins=4"``, ``"gti"``.
     save_temp_files : bool
         Also write x1d and lampflash files of each segment.
     shift_file : str or Path, optional
@@ -111,6 +117,7 @@ def run(
         location=location,
         height=height,
         extract_only=extract_only,
+        slices=slices,
         save_temp_files=save_temp_files,
         shift_file=shift_file,
         stimfile=stimfile,
@@ -156,6 +163,8 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         return RunResult()
     _limit(association, options)
     check_pulse_heights(association)
+    if options.slices is not None:
+        check_slices(association, options.outdir, options.overwrite)
     with ReferenceCache() as cache:
         exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
         check_references(exposures, cache, options.only_csum)

@@ -6,6 +6,7 @@ Everything here runs before anything is written. Specification 1, section 9.
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -304,6 +305,38 @@ def check_box(association: Association, box: BoxChoice | None, find_target: bool
                 "TWOZXTAB and PROFTAB say; location, height and find do not apply. Set XTRCTALG = BOXCAR in "
                 "the primary header, or give SP_SET_A or SP_SET_B to move the centroid."
             )
+
+
+def check_slices(association: Association, outdir: Path, overwrite: bool) -> None:
+    """Check that exposures can be cut into time slices, and that no spectra of slices exist already.
+
+    Raises
+    ------
+    InputError
+        If an exposure is no TIME-TAG spectrum.
+    OutputExistsError
+    """
+    existing: list[Path] = []
+    for headers, names in association:
+        mode = headers.mode
+        if mode.kind in NEVER_CALIBRATED or mode.is_wavecal:
+            continue
+        if (
+            mode.obsmode != "TIME-TAG"
+            or not mode.is_spectroscopic
+            or headers.switches["X1DCORR"] != "PERFORM"
+        ):
+            raise InputError(
+                f"{headers.path}: OBSMODE = {mode.obsmode}, OBSTYPE = {mode.obstype}, X1DCORR = "
+                f"{headers.switches['X1DCORR']}; spectra of time slices need TIME-TAG, SPECTROSCOPIC and PERFORM."
+            )
+        pattern = re.compile(rf"{re.escape(names.root)}_\d+_x1d\.fits")
+        existing += [p for p in sorted(outdir.glob(f"{names.root}_*_x1d.fits")) if pattern.fullmatch(p.name)]
+    if existing and not overwrite:
+        raise OutputExistsError(
+            f"Output files already exist: {', '.join(map(str, dict.fromkeys(existing)))}. Remove them, give another "
+            "output directory with -o, or allow overwriting (recos --overwrite)."
+        )
 
 
 # ---------------------------------------------------------------------------------------------- outputs

@@ -126,6 +126,14 @@ class EventList:
         none = np.zeros(0)
         return cls.from_raw(none, none, none)
 
+    def chosen(self, rows: np.ndarray) -> EventList:
+        """The events of some rows (bool, shape (n,)), in new arrays."""
+        if not rows.any():
+            return EventList.empty()
+        part = slice(int(rows.argmax()), len(rows) - int(rows[::-1].argmax()))  # slices of time are compact
+        inner = rows[part]
+        return EventList(**{c.name.lower(): getattr(self, c.name.lower())[part][inner] for c in COLUMNS})
+
     @classmethod
     def from_columns(cls, table: np.ndarray) -> EventList:
         """Events of a corrtag table, given as a structured array or FITS record array."""

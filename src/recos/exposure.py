@@ -95,6 +95,10 @@ class Exposure:
     """Where to sum the spectrum (:class:`recos.box_choice.BoxChoice`); None: as tabulated."""
     csum_options: Any = None
     """How a csum image is to be made; None: not at all."""
+    qualities: list[Any] | None = None
+    """For slices of an exposure: `quality` of the last one, to be used again if nothing differs."""
+    flagged_regions: Any = None
+    """Regions of which the events of a slice have the bits already."""
     partner_flashes: Any = None
     """Lamp flashes of segment A, for a segment B in which the lamp shows no lines."""
 
@@ -117,6 +121,8 @@ class Exposure:
     dq_image: np.ndarray | None = None
     quality: Any = None
     """What ALGNCORR and DQICORR share while they make the data-quality image."""
+    regions: Any = None
+    """Regions of bad pixels that DQICORR used."""
     science_events: np.ndarray | None = None
     """Active events outside the lamp spectrum, which TRCECORR and ALGNCORR move, bool, shape (n,)."""
     statistics: dict[str, Any] = field(default_factory=dict)

@@ -30,6 +30,8 @@ class Images:
     effective: np.ndarray
     dq: np.ndarray
     exptime: float
+    blank: bool = False
+    """Whether the counts were removed, so that the arrays can be used again."""
 
     def counts_rate(self, rows: slice = slice(None)) -> np.ndarray:
         """SCI of the counts file for a range of rows, count/s, float32."""

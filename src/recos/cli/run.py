@@ -25,6 +25,12 @@ from recos.cli.report import calibrate_each
 @click.option("--live", metavar="FILE", help="Append live-time factors to this text file.")
 @click.option("--burst", metavar="FILE", help="Append information about bursts to this text file.")
 @click.option("-s", "--save-temp", is_flag=True, help="Also write x1d and lampflash files of each segment.")
+@click.option(
+    "--slices",
+    metavar="SELECTION",
+    help="Also a spectrum of each time slice: increment=S, times=0,100,end, gti, day, night, where=EXPR, period=S; "
+    "more of it (start=S, phase_bins=N) after a semicolon. See 'recos split --help'.",
+)
 @click.option("--csum", is_flag=True, help="Also make csum images ('calcos sum').")
 @click.option("--only-csum", is_flag=True, help="Make nothing but csum images.")
 @click.option("--raw", is_flag=True, help="Csum images in raw coordinates.")
@@ -58,6 +64,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         "outdir": given["outdir"],
         "verbosity": 0 if quiet else 2 if verbose else 1,
         "find_target": find_target,
+        "slices": given["slices"],
         "save_temp_files": given["save_temp"],
         "shift_file": given["shift"],
         "stimfile": given["stim"],

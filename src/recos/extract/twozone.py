@@ -18,6 +18,7 @@ from recos.extract.inputs import Extraction, ExtractionInput
 from recos.extract.profile import ZoneLimits, box_rows, check_limits, find_zones
 from recos.extract.zone_background import ZoneBackground
 from recos.instrument import DQ
+from recos.kernels.sums import bits_of_zones, sum_zones_of
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -138,39 +139,23 @@ def sum_zones(data: ExtractionInput, zones: ZoneLimits, sky: np.ndarray) -> dict
     """
     first, last = int(zones.lower_outer.min()), int(zones.upper_outer.max())
     rows = slice(first, last + 1)
-    y = np.arange(first, last + 1)[:, np.newaxis]
     used = zones.upper_outer > zones.lower_outer
-    lower = (y >= zones.lower_outer) & (y < zones.lower_inner) & used
-    upper = (y > zones.upper_inner) & (y <= zones.upper_outer) & used
-    inner = (y >= zones.lower_inner) & (y <= zones.upper_inner) & used
-    quality = data.quality(rows)
+    limits = np.array([zones.lower_outer, zones.lower_inner, zones.upper_inner, zones.upper_outer]) - first
 
     energy = zones.enclosed_energy
-    total = _sum(data.effective(rows) - sky, lower, upper, inner)
+    total = sum_zones_of(data.effective(rows) - sky, limits, used)
     net = np.where(energy == 0.0, 0.0, total / np.where(energy == 0.0, 1.0, energy))
-    dq_inner = _any_bit(quality, inner)
-    dq_edges = _any_bit(quality, lower | upper)
+    dq_inner, dq_edges = bits_of_zones(data.quality(rows), limits, used)
     bad = (dq_inner & data.sdqflags) | (dq_edges & data.sdqouter)
     unused = np.int16(DQ.OUT_OF_BOUNDS)
     return {
         "NET": np.where(used, net, 0.0).astype(np.float32),
-        "GROSS": _sum(data.counts(rows), lower, upper, inner),
+        "GROSS": sum_zones_of(data.counts(rows), limits, used),
         "DQ": np.where(used, dq_inner | (dq_edges & data.sdqouter), unused).astype(np.int16),
         "DQ_OUTER": np.where(used, dq_inner | dq_edges, unused).astype(np.int16),
         "DQ_WGT": (used & (bad == 0)).astype(np.float32),
         "ROWS": np.where(used, zones.upper_outer - zones.lower_outer + 1.0, 1.0).astype(np.float32),
     }
-
-
-def _sum(image: np.ndarray, *zones: np.ndarray) -> np.ndarray:
-    """Sum of the pixels in the zones, each summed and all added in float64; float32."""
-    zero = np.float32(0.0)
-    parts = [np.where(zone, image, zero).sum(axis=0, dtype=np.float64) for zone in zones]
-    return sum(parts[1:], parts[0]).astype(np.float32)
-
-
-def _any_bit(quality: np.ndarray, zone: np.ndarray) -> np.ndarray:
-    return np.bitwise_or.reduce(np.where(zone, quality, 0), axis=0)
 
 
 # ---------------------------------------------------------------------------------------------- results

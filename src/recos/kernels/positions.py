@@ -243,6 +243,20 @@ def bin_events(
 
 
 @njit(cache=True, nogil=True)
+def clear_pixels(
+    x: np.ndarray, y: np.ndarray, x_offset: float, counts: np.ndarray, effective: np.ndarray
+) -> None:
+    """Set pixels with events to 0 in both images; parameters as :func:`bin_events`."""
+    ny, nx = counts.shape
+    shift = np.float32(x_offset)
+    for k in range(len(x)):
+        i = math.floor(np.float64(np.float32(x[k] + shift)) + 0.5)
+        j = math.floor(np.float64(y[k]) + 0.5)
+        if 0 <= i < nx and 0 <= j < ny:
+            counts[j, i] = effective[j, i] = np.float32(0.0)
+
+
+@njit(cache=True, nogil=True)
 def _flat_pixel(words, j, i):  # type: ignore[no-untyped-def]
     """A float32 pixel of an array of big-endian words; 1 beside it."""
     if not 0 <= i < words.shape[1]:

@@ -22,6 +22,7 @@ from recos.pipeline.exposure import calibrate
 from recos.pipeline.introduction import introduce
 from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
+from recos.pipeline.slices import CalibratedSegment, write_slices
 from recos.products.csum import CsumOptions, start_csum
 from recos.products.fitsfile import AtomicFile, FitsFile, write_tables
 from recos.products.merge import merge_segments
@@ -46,6 +47,8 @@ class Segment:
     exposure: Exposure | None = None
     files: SegmentFiles | None = None
     csum: FitsFile | AtomicFile | None = None
+    kept: CalibratedSegment | None = None
+    """For time slices, if they are wanted."""
 
 
 @dataclass(slots=True)
@@ -145,6 +148,8 @@ class MemberRun:
                 segment.files = SegmentFiles.of(exposure, segment.names, segment.refs)
         if csum is not None:
             self._writing.append(self.pool.submit(self._write_csum, segment, csum))
+        if self.options.slices is not None and not exposure.mode.is_wavecal:
+            segment.kept = CalibratedSegment.of(exposure, segment.refs)
         if segment.files is not None and not exposure.mode.is_wavecal:
             self._write_data(segment.files)
 
@@ -215,10 +220,21 @@ class MemberRun:
                 result.products.append(segment.csum.path)
                 segment.csum = None
         result.products += [path for path, _ in tables]
+        result.products += self._write_slices()
         for exposure in exposures:
             for name, lines in exposure.log_text.items():
                 result.log_text.setdefault(name, []).extend(lines)
         return result
+
+    def _write_slices(self) -> list[Path]:
+        """Write the spectra of the time slices, if they are wanted."""
+        kept = [segment.kept for segment in self._segments if segment.kept is not None]
+        if self.options.slices is None or not kept:
+            return []
+        names = self._segments[0].names
+        return write_slices(
+            kept, self.options.slices, names.x1d.parent, names.root, self.pool, self._overwrite
+        )
 
     def discard(self) -> None:
         """Remove files that are not finished, when nothing is at work on them any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from numbers import Real
 from pathlib import Path
@@ -12,6 +13,7 @@ from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
 from recos.paths import append_lines, check_text_file, expand
 from recos.products.csum import CsumOptions
+from recos.slicing.selection import Selection
 
 #: Key in ``exposure.log_text``, attribute of Options, option of the command line.
 TEXT_FILES = (
@@ -33,6 +35,8 @@ class Options:
     """Where to sum the spectrum; None: as tabulated."""
     extract_only: bool = False
     """Extract spectra of corrtag files; write no corrtag files."""
+    slices: Selection | None = None
+    """Also extract a spectrum of each of these time slices."""
     save_temp_files: bool = False
     shift_file: Path | None = None
     stimfile: Path | None = None
@@ -63,6 +67,7 @@ class Options:
             values[name] = expand(values[name]) if values.get(name) else None
         values["find_target"] = parse_find_target(values.get("find_target"))
         values["box"] = BoxChoice.parse(values.pop("location", None), values.pop("height", None))
+        values["slices"] = _selection(values.get("slices"))
         values["verbosity"] = _verbosity(values.get("verbosity"))
         csum = values.get("csum")
         if not isinstance(csum, CsumOptions | bool | None):
@@ -122,6 +127,18 @@ class RunResult:
 
     status: int = 0
     products: list[Path] = field(default_factory=list)
+
+
+def _selection(value: Any) -> Selection | None:
+    if value is None or isinstance(value, Selection):
+        return value
+    if isinstance(value, str):
+        return Selection.parse(value)
+    if isinstance(value, Mapping):
+        return Selection.of(value)
+    raise UsageError(
+        f"slices = {value!r}; expected a Selection, a dict of its arguments, or text such as 'gti'."
+    )
 
 
 def _verbosity(value: Any) -> int:

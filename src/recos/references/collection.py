@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import mmap
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class ReferenceCache:
         self._files: dict[str, fits.HDUList] = {}
         self._items: dict[Any, Any] = {}
         self._used: dict[int, dict[Any, mmap.mmap]] = {}
+        self._keeps_memory = False
         self._lock = threading.RLock()
 
     def __enter__(self) -> ReferenceCache:
@@ -52,12 +54,23 @@ class ReferenceCache:
     def release_memory(self) -> None:
         """Unmap the pages of files that this thread used since the last call.
 
-        They come back from the page cache if needed.
+        They come back from the page cache if needed. Nothing happens within :meth:`keeping_memory`.
         """
+        if self._keeps_memory:
+            return
         with self._lock:
             used = self._used.pop(threading.get_ident(), {})
         for mapping in used.values():
             mapping.madvise(mmap.MADV_DONTNEED)
+
+    @contextmanager
+    def keeping_memory(self) -> Iterator[None]:
+        """Leave pages mapped: the same files are used again and again."""
+        self._keeps_memory = True
+        try:
+            yield
+        finally:
+            self._keeps_memory = False
 
     def file(self, keyword: str, path: str) -> fits.HDUList:
         """The open file.

@@ -50,6 +50,13 @@ class Regions:
     def __len__(self) -> int:
         return len(self.dq)
 
+    def same_as(self, other: Regions) -> bool:
+        """Whether all fields are equal."""
+        arrays = ("lx", "ly", "ux", "uy", "dq")
+        return (self.gsag_extension, self.widen) == (other.gsag_extension, other.widen) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
+        )
+
 
 def regions_for(
     exposure: Exposure, refs: References, gti: Sequence[tuple[float, float]] | None = None

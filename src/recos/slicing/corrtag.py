@@ -18,12 +18,12 @@ from recos.messages import notice, warn
 from recos.paths import check_directory, expand, make_directory
 from recos.products.fitsfile import Extension, FitsFile
 from recos.reading import check_complete, open_fits, read_gti, table_rows
+from recos.slicing.keywords import describe_events, number, record_slice
 from recos.slicing.selection import ExposureTimes, Selection
 from recos.slicing.slices import Interval, TimeSlice
 
 logger = logging.getLogger(__name__)
 
-_MJD_TO_JD = 2400000.5
 _CHUNK_ROWS = 1 << 16
 
 
@@ -68,7 +68,7 @@ class Corrtag:
     @property
     def expstart(self) -> float:
         """EXPSTART, MJD; 0 if it is missing."""
-        return _number(self.events_header, "EXPSTART")
+        return number(self.events_header, "EXPSTART")
 
     @property
     def last(self) -> float:
@@ -83,12 +83,6 @@ class Corrtag:
         return ExposureTimes(
             str(self.path), self.expstart, float(self.time[0]), self.last, tuple(self.gti), columns
         )
-
-
-def _number(header: fits.Header, keyword: str) -> float:
-    """The value of a keyword; 0 if it is missing, empty or no number."""
-    value = header.get(keyword)
-    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 @contextmanager
@@ -365,30 +359,14 @@ def _resized(header: fits.Header, n: int) -> fits.Header:
 def _primary_header(corrtag: Corrtag, piece: TimeSlice) -> fits.Header:
     """The primary header, with a record of what was cut; FILENAME and NEXTEND are set when it is written."""
     header = _resized(corrtag.primary, -1)
-    name = corrtag.path.name.encode("ascii", "replace").decode()  # headers hold nothing else
-    header.add_history(f"Copied from {name}")
-    header.add_history(f"Time slice from input was {piece.start:.3f} to {piece.stop:.3f}")
-    if piece.label:
-        n = len(piece.intervals)
-        header.add_history(f"Slice: {piece.label}; {n} interval{'' if n == 1 else 's'}")
+    record_slice(header, piece, corrtag.path.name)
     return header
 
 
 def _events_header(corrtag: Corrtag, piece: TimeSlice, n: int, exptime: float) -> fits.Header:
     header = _resized(corrtag.events_header, n)
-    header["EXPTIME"], header["NEVENTS"] = exptime, n
-    segment = str(header.get("SEGMENT", corrtag.primary.get("SEGMENT", ""))).strip().upper()
-    if segment.startswith("FUV"):
-        for letter in "AB":
-            own = segment.endswith(letter)
-            header[f"EXPTIME{letter}"] = exptime if own else 0.0
-            header[f"NEVENTS{letter}"] = n if own else 0
-    expstart = corrtag.expstart
-    if expstart > 0.0:
-        # a slice that was asked for beyond the end of the exposure ends with it
-        end = max(_number(header, "EXPEND"), expstart + corrtag.last / SECONDS_PER_DAY)
-        header["EXPEND"] = min(expstart + piece.stop / SECONDS_PER_DAY, end)
-        header["EXPENDJ"] = header["EXPEND"] + _MJD_TO_JD
+    segment = str(header.get("SEGMENT", corrtag.primary.get("SEGMENT", "")))
+    describe_events(header, piece, segment, n, exptime, corrtag.last)
     return header
 
 

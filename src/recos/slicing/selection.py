@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -137,6 +138,43 @@ class Selection:
     epoch: float | None = None
     phase_bins: int | None = None
 
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Selection:
+        """A selection of arguments by name, of which some may be unknown.
+
+        Raises
+        ------
+        UsageError
+        """
+        known = [f.name for f in fields(cls)]
+        unknown = [name for name in arguments if name not in known]
+        if unknown:
+            raise UsageError(f"{', '.join(unknown)}: unknown in a selection; expected {', '.join(known)}.")
+        return cls(**arguments)
+
+    @classmethod
+    def parse(cls, text: str) -> Selection:
+        """A selection in words, separated by semicolons.
+
+        Raises
+        ------
+        UsageError
+            If a word is unknown or a value is no number.
+
+        Examples
+        --------
+        >>> Selection.parse("increment=200; start=50").increment
+        200.0
+        >>> Selection.parse("where=SUN_ALT < 0").where
+        'SUN_ALT < 0'
+        """
+        arguments: dict[str, Any] = {}
+        for word in text.split(";"):
+            name, equals, value = (part.strip() for part in word.partition("="))
+            name = name.lower().replace("-", "_")
+            arguments[name] = _value(name, value) if equals else True
+        return cls.of(arguments)
+
     def __post_init__(self) -> None:
         self._kind  # noqa: B018  # raises if there is not exactly one
         for owner, names in {"increment": ("start", "end"), "period": ("epoch", "phase_bins")}.items():
@@ -228,6 +266,18 @@ class Selection:
                 f"{exposure.name}: {condition.text!r} holds at no time of the exposure; {ranges}."
             )
         return found
+
+
+def _value(name: str, text: str) -> Any:
+    """A value of a selection in words."""
+    if name in ("times", "where"):
+        return text
+    try:
+        return int(text) if name == "phase_bins" else float(text)
+    except ValueError:
+        raise UsageError(
+            f"{name} = {text!r}: expected a {'whole ' * (name == 'phase_bins')}number."
+        ) from None
 
 
 def _by_gti(exposure: ExposureTimes) -> list[TimeSlice]:

@@ -23,11 +23,12 @@ def dqicorr(exposure: Exposure, refs: References) -> None:
     refs.announce(*(k for k in ("BPIXTAB", "GSAGTAB", "SPOTTAB") if k in refs))
     _check_spot_pulse_heights(exposure, refs)
     regions = quality_of(exposure, refs).regions
-    if len(regions):
+    known = exposure.flagged_regions
+    if len(regions) and not (known is not None and known.same_as(regions)):
         compare_pulse_height_range(exposure, refs, "BPIXTAB")
         _flag_events(exposure, regions)
     exposure.dq_image = dq_flags(exposure, refs)
-    exposure.quality = None
+    exposure.regions, exposure.quality = regions, None
     _note_gsag_extension(exposure, regions)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from recos.exposure import Exposure
 from recos.images import Images
 from recos.instrument import EVENT_REJECTION
-from recos.kernels.positions import bin_events
+from recos.kernels.positions import bin_events, clear_pixels
 from recos.messages import warn
 from recos.references import References
 from recos.steps.quality_image import initial_flags
@@ -31,7 +31,8 @@ def images(exposure: Exposure, refs: References) -> None:
         counts, effective = (np.zeros(mode.image_shape, np.float32) for _ in range(2))
     else:
         counts, effective = exposure.images.counts, exposure.images.effective
-        counts[:], effective[:] = 0.0, 0.0
+        if not exposure.images.blank:
+            counts[:], effective[:] = 0.0, 0.0
     bin_events(
         events.xfull,
         events.yfull,
@@ -45,3 +46,10 @@ def images(exposure: Exposure, refs: References) -> None:
     )
     dq = initial_flags(exposure) if exposure.dq_image is None else exposure.dq_image
     exposure.images = Images(counts, effective, dq, exposure.exptime)
+
+
+def blank_images(exposure: Exposure) -> Images:
+    """The images of an exposure with all counts removed, for another one; only pixels of its events are touched."""
+    events, made = exposure.events, exposure.images
+    clear_pixels(events.xfull, events.yfull, float(exposure.mode.x_offset), made.counts, made.effective)
+    return Images(made.counts, made.effective, made.dq, made.exptime, blank=True)

@@ -28,6 +28,10 @@ _MARGIN = 0.25
 """QUIRK (specification 3, section 11.5): pixels by which the smear is wider, whatever BPIXTAB says."""
 
 
+Spread = tuple[int, int, int, int, int, int]
+"""First row, end row, and displacements: least and largest y, least and largest x."""
+
+
 @dataclass(slots=True)
 class Quality:
     """What the image is made from; kept between ALGNCORR and DQICORR.
@@ -47,6 +51,14 @@ class Quality:
     doppler: tuple[float, float]
     boundary: int
     static: np.ndarray | None = None
+    made: tuple[list[Spread], np.ndarray] | None = None
+    """For slices: how far the static image was spread last, and the result."""
+
+    def same_as(self, other: Quality) -> bool:
+        """Whether regions and Doppler shifts are the same, and so the static image of the same exposure."""
+        return (self.doppler, self.boundary) == (other.doppler, other.boundary) and self.regions.same_as(
+            other.regions
+        )
 
 
 def quality_of(exposure: Exposure, refs: References) -> Quality:
@@ -56,7 +68,11 @@ def quality_of(exposure: Exposure, refs: References) -> Quality:
         boundary = _NO_BOUNDARY
         if exposure.mode.is_spectroscopic and doppler[0] != 0.0 and doppler[1] != 0.0:
             boundary = doppler_boundary(refs, exposure.mode)
-        exposure.quality = Quality(regions_for(exposure, refs), doppler, boundary)
+        found = Quality(regions_for(exposure, refs), doppler, boundary)
+        if exposure.qualities is not None:
+            found = next((known for known in list(exposure.qualities) if known.same_as(found)), found)
+            exposure.qualities[:] = [found]
+        exposure.quality = found
     return exposure.quality
 
 
@@ -82,10 +98,15 @@ def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
         replace(shifts, shift2_min=shifts.shift2_min - y_shift, shift2_max=shifts.shift2_max - y_shift)
         for shifts in ranges
     ]
+    spreads = _spreads(exposure, quality, rest)
+    if quality.made is not None and quality.made[0] == spreads:
+        return quality.made[1]
     out = exposure.dq_image
     if out is None or out.shape != quality.static.shape:
         out = np.empty_like(quality.static)
-    _follow(exposure, refs, quality, rest, trace, out)
+    _follow(exposure, refs, quality.static, spreads, trace, out)
+    if exposure.qualities is not None:  # slices have the same trace, and only look at their images
+        quality.made = spreads, out
     return out
 
 
@@ -173,40 +194,46 @@ def _trace(exposure: Exposure, refs: References) -> np.ndarray | None:
     return np.full(exposure.mode.image_shape[1], offset)
 
 
-def _follow(
-    exposure: Exposure,
-    refs: References,
-    quality: Quality,
-    ranges: list[ShiftRange],
-    trace: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    """Move the static image along the trace, and spread it over the range of displacements.
+def _spreads(exposure: Exposure, quality: Quality, ranges: list[ShiftRange]) -> list[Spread]:
+    """How far the static image is spread, for each range of rows.
 
     QUIRK (specification 3, section 11.9): in the NUV, the range of stripe A counts for all stripes of the sky if
     there is a Doppler shift, and the rows of the lamp then have no flags.
     """
-    boundary, doppler, ny = quality.boundary, quality.doppler, out.shape[0]
-    runs = _runs(exposure, refs, trace)
-    assert quality.static is not None
+    boundary, doppler = quality.boundary, quality.doppler
     if exposure.mode.is_fuv:
-        bands = [(*rows, ranges[0]) for rows in _bands(boundary, ny)]
+        bands = [(*rows, ranges[0]) for rows in _bands(boundary, exposure.mode.image_shape[0])]
     elif boundary > 0:
         bands = [(0, boundary, ranges[0])]
-        out[boundary:] = 0
     else:
         warn(logger, "Flags are moved along the trace without a boundary for the Doppler shift")
         bands = [(*shifts.rows, shifts) for shifts in ranges]
+    spreads = []
     for low, high, rest in bands:
-        y_first, y_last = _limits(rest.shift2_min, rest.shift2_max)
-        if (low + high) // 2 < boundary:
-            x_range = _limits(rest.shift1_min + doppler[0], rest.shift1_max + doppler[1])
-        else:
-            x_range = _limits(rest.shift1_min, rest.shift1_max)
+        moving = doppler if (low + high) // 2 < boundary else (0.0, 0.0)
+        x_range = _limits(rest.shift1_min + moving[0], rest.shift1_max + moving[1])
+        spreads.append((low, high, *_limits(rest.shift2_min, rest.shift2_max), *x_range))
+    return spreads
+
+
+def _follow(
+    exposure: Exposure,
+    refs: References,
+    static: np.ndarray,
+    spreads: list[Spread],
+    trace: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Move the static image along the trace, and spread it over the range of displacements."""
+    runs = _runs(exposure, refs, trace)
+    out[max(end for _, end, *_ in spreads) :] = 0
+    for spread in spreads:
+        low, high, y_first, y_last, x_first, x_last = spread
         logger.info(
-            "DQ of rows %d to %d: shifting by %d to %d, %d to %d", low, high - 1, *x_range, y_first, y_last
+            "DQ of rows %d to %d: shifting by %d to %d, %d to %d",
+            *(low, high - 1, x_first, x_last, y_first, y_last),
         )
-        trace_and_smear(quality.static, out, *runs, low, high, y_first, y_last, *x_range)
+        trace_and_smear(static, out, *runs, *spread)
 
 
 def _limits(low: np.floating | float, high: np.floating | float) -> tuple[int, int]:
