@@ -10,16 +10,15 @@ from recos._version import REFERENCE_VERSION, __version__
 from recos.association import Association
 from recos.checks import (
     NEVER_CALIBRATED,
-    check_box,
     check_corrtag_directory,
     check_outputs,
     check_pulse_heights,
-    check_slices,
     remove_wavecal_products,
     warn_of_differences,
 )
-from recos.errors import NothingToCalibrateError
+from recos.errors import InputError, NothingToCalibrateError
 from recos.messages import messages_to, notice, warn
+from recos.option_checks import check_box, check_slices
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import update_table, write_support_file
@@ -164,7 +163,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     _limit(association, options)
     check_pulse_heights(association)
     if options.slices is not None:
-        check_slices(association, options.outdir, options.overwrite)
+        check_slices(association, options.slices, options.outdir, options.overwrite)
     with ReferenceCache() as cache:
         exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
         check_references(exposures, cache, options.only_csum)
@@ -179,6 +178,8 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         result = run_association(association, options, cache)
     if result.status == 0:
         result.products += _finish(association, result.products, options.overwrite)
+        if options.slices is not None and not result.slices:
+            raise InputError(f"{association.path}: no time slice has events; all else is calibrated.")
     return result
 
 

@@ -6,7 +6,6 @@ Everything here runs before anything is written. Specification 1, section 9.
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +15,6 @@ import numpy as np
 from astropy.io.fits.hdu.image import BITPIX2DTYPE
 
 from recos.accum import check_image
-from recos.box_choice import BoxChoice
 from recos.errors import AssociationError, BadApertureError, InputError, OutputError, OutputExistsError
 from recos.instrument import APERTURES, MIRRORS
 from recos.messages import notice, subject, warn
@@ -286,59 +284,6 @@ def _tell(what: str, headers: ExposureHeaders, differences: list[tuple[str, str,
             notice(logger, f"{headers.path}:  {key} = {mine} vs. {theirs}")
 
 
-def check_box(association: Association, box: BoxChoice | None, find_target: bool) -> None:
-    """Check that the user's choice of the extraction box can be heeded.
-
-    Raises
-    ------
-    InputError
-        If an exposure is extracted by TWOZONE, which puts no box anywhere.
-    UsageError
-        If there are more values than spectra.
-    """
-    for headers, _ in association:
-        if box is not None:
-            box.check_number(headers.mode.is_fuv)
-        if (box is not None or find_target) and headers.mode.xtrctalg == "TWOZONE":
-            raise InputError(
-                f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures, the rows that "
-                "TWOZXTAB and PROFTAB say; location, height and find do not apply. Set XTRCTALG = BOXCAR in "
-                "the primary header, or give SP_SET_A or SP_SET_B to move the centroid."
-            )
-
-
-def check_slices(association: Association, outdir: Path, overwrite: bool) -> None:
-    """Check that exposures can be cut into time slices, and that no spectra of slices exist already.
-
-    Raises
-    ------
-    InputError
-        If an exposure is no TIME-TAG spectrum.
-    OutputExistsError
-    """
-    existing: list[Path] = []
-    for headers, names in association:
-        mode = headers.mode
-        if mode.kind in NEVER_CALIBRATED or mode.is_wavecal:
-            continue
-        if (
-            mode.obsmode != "TIME-TAG"
-            or not mode.is_spectroscopic
-            or headers.switches["X1DCORR"] != "PERFORM"
-        ):
-            raise InputError(
-                f"{headers.path}: OBSMODE = {mode.obsmode}, OBSTYPE = {mode.obstype}, X1DCORR = "
-                f"{headers.switches['X1DCORR']}; spectra of time slices need TIME-TAG, SPECTROSCOPIC and PERFORM."
-            )
-        pattern = re.compile(rf"{re.escape(names.root)}_\d+_x1d\.fits")
-        existing += [p for p in sorted(outdir.glob(f"{names.root}_*_x1d.fits")) if pattern.fullmatch(p.name)]
-    if existing and not overwrite:
-        raise OutputExistsError(
-            f"Output files already exist: {', '.join(map(str, dict.fromkeys(existing)))}. Remove them, give another "
-            "output directory with -o, or allow overwriting (recos --overwrite)."
-        )
-
-
 # ---------------------------------------------------------------------------------------------- outputs
 
 
@@ -407,13 +352,18 @@ def check_outputs(
             target += [path for path in outputs_of(headers, names, csum, corrtag) if path.exists()]
     existing += [path for path in association_outputs(association) if path.exists()]
     existing, shared = list(dict.fromkeys(existing)), list(dict.fromkeys(shared))
+    refuse_existing(existing, overwrite)
+    return shared
+
+
+def refuse_existing(existing: list[Path], overwrite: bool) -> None:
+    """Raise OutputExistsError if products exist that are not to be replaced."""
     if existing and not overwrite:
         what = "file already exists" if len(existing) == 1 else "files already exist"
         raise OutputExistsError(
             f"Output {what}: {', '.join(map(str, existing))}. Remove what is in the way, give "
             "another output directory with -o, or allow overwriting (recos --overwrite)."
         )
-    return shared
 
 
 def remove_wavecal_products(files: list[Path]) -> None:

@@ -76,7 +76,8 @@ class _Run:
             self.result.status |= error.status
             return
         self.options.append_text_files(outcome.log_text)
-        self.result.products += outcome.products
+        self.result.products += outcome.products + outcome.slices
+        self.result.slices += outcome.slices
         self.spectra.append((run.member, outcome))
 
     def acquisitions(self, members: Sequence[Member]) -> None:

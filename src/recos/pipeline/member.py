@@ -65,11 +65,14 @@ class MemberResult:
         Files written.
     log_text : dict of str to list of str
         Lines for the stim, live-time and burst files.
+    slices : list of Path
+        Spectra of time slices written.
     """
 
     spectrum: Spectrum | None
     refs: References
     products: list[Path] = field(default_factory=list)
+    slices: list[Path] = field(default_factory=list)
     log_text: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -220,7 +223,7 @@ class MemberRun:
                 result.products.append(segment.csum.path)
                 segment.csum = None
         result.products += [path for path, _ in tables]
-        result.products += self._write_slices()
+        result.slices = self._write_slices()
         for exposure in exposures:
             for name, lines in exposure.log_text.items():
                 result.log_text.setdefault(name, []).extend(lines)

@@ -123,10 +123,13 @@ class RunResult:
         0, or 16 if an exposure could not be calibrated; then there are no combined products.
     products : list of Path
         Files written, without trailers.
+    slices : list of Path
+        Those of them that are spectra of time slices.
     """
 
     status: int = 0
     products: list[Path] = field(default_factory=list)
+    slices: list[Path] = field(default_factory=list)
 
 
 def _selection(value: Any) -> Selection | None:

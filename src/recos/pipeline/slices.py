@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recos.errors import InputError
+from recos.errors import InputError, UsageError
 from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
@@ -89,18 +89,19 @@ def write_slices(
     Returns
     -------
     list of Path
+        None, with a warning, if no slice has events, or what decides about slices is missing.
 
     Raises
     ------
-    InputError
-        If no slice has events.
-    UsageError
-        If the selection is impossible for this exposure.
     RecosError
         What is wrong with a reference file or an output.
     """
     segments = [segment for segment in segments if len(segment.exposure)]
-    pieces = _with_events(segments, selection.slices(_times(segments, root)), root)
+    try:
+        pieces = _with_events(segments, selection.slices(_times(segments, root)), root)
+    except (InputError, UsageError) as error:  # another exposure may have slices
+        warn(logger, f"No spectra of time slices. {error}")
+        return []
     paths = []
     with segments[0].refs.cache.keeping_memory():
         for number, (piece, spectrum) in enumerate(_spectra(segments, pieces, pool), 1):

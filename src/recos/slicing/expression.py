@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -90,7 +90,7 @@ class Expression:
         """Columns that the expression names, in upper case, in the order of their first appearance."""
         return tuple(self._positions)
 
-    def check_names(self, available: list[str], table: str) -> None:
+    def check_names(self, available: Sequence[str], table: str) -> None:
         """Check that a table has all columns.
 
         Raises

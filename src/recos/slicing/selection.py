@@ -201,6 +201,27 @@ class Selection:
     def _condition(self) -> str | None:
         return DAY if self.day else NIGHT if self.night else self.where
 
+    def fits(self, exposure: ExposureTimes, columns: Sequence[str]) -> bool:
+        """Whether an exposure that is not calibrated yet can have slices, as far as its length tells.
+
+        Parameters
+        ----------
+        exposure : ExposureTimes
+            With limits from its header, and without good time intervals.
+        columns : sequence of str
+            What its TIMELINE will have.
+
+        Raises
+        ------
+        UsageError
+            If a value is impossible for this exposure, or a condition names no column.
+        """
+        if self._condition is not None:
+            Expression(self._condition).check_names(columns, "TIMELINE")
+        if self._kind not in ("times", "increment", "period"):
+            return True
+        return any(piece.start <= exposure.last and piece.stop >= 0.0 for piece in self.slices(exposure))
+
     def slices(self, exposure: ExposureTimes) -> list[TimeSlice]:
         """The slices that the selection makes of an exposure, in their order.
 
