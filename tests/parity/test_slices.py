@@ -14,12 +14,12 @@ import support
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
-#: Seconds; the last slice ends with the exposure or after it. TWOZONE is not here: the reference cannot extract
-#: spectra of corrtag files with it.
+#: Number of slices. TWOZONE is not here: the reference cannot extract spectra of corrtag files with it.
 SLICES = {"g160m_boxcar": 2, "nuv/g225m_tag": 3, "nuv/g185m_tag": 3}
 _SPLIT = "import sys, calcos.splittag as s; s.splittag(sys.argv[1], 'part', increment=float(sys.argv[2]))"
-#: Of the file, or of the events: calibrating a corrtag file again leaves these in the header of the x1d.
-_OF_CORRTAG = "FILENAME", "TPC7_7", "TPC7_8", "TPC8_7", "TPC8_8", "TPV7_0", "TPV7_1", "TPV7_2", "TPV7_6"
+#: Of the file, or of the coordinates of events, which calibrating a corrtag file again leaves in the x1d.
+_WCS = ["TCTY", "TCRP", "TCRV", "TCDE", "TCUN", "TPC", "TPV"]
+_OF_CORRTAG = ("FILENAME", *(f"SCI,1:{name}{column}" for name in _WCS for column in (7, 8)))
 
 
 def split_by_reference(data: Path, corrtags: list[Path], increment: float) -> Path:
@@ -57,7 +57,7 @@ def test_slices_equal_the_reference(name, oracle_data, reference_products, tmp_p
     science = [p for p in products.glob("*_corrtag*.fits") if "WAVE" not in fits.getval(p, "EXPTYPE")]
     root = min(science).name.split("_")[0]
     corrtags = sorted(products.glob(f"{root}_corrtag*.fits"))
-    increment = round(fits.getval(corrtags[0], "EXPTIME", 1) / SLICES[name] + 1.0, 1)
+    increment = round(float(fits.getdata(corrtags[0], 1)["TIME"][-1]) / SLICES[name] + 1.0, 1)
     slices = split_by_reference(data, corrtags, increment)
     inputs = [
         p.name for p in sorted((slices / "raw").glob("*_corrtag*.fits")) if not p.name.endswith("_b.fits")

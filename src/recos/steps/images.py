@@ -45,7 +45,12 @@ def images(exposure: Exposure, refs: References) -> None:
         effective,
     )
     dq = initial_flags(exposure) if exposure.dq_image is None else exposure.dq_image
-    exposure.images = Images(counts, effective, dq, exposure.exptime)
+    exposure.images = Images(counts, effective, dq, _divisor(exposure))
+
+
+def _divisor(exposure: Exposure) -> float:
+    """Seconds by which counts are divided; with corrtag input the reference divides float32 by float32."""
+    return float(np.float32(exposure.exptime)) if exposure.is_corrtag else exposure.exptime
 
 
 def blank_images(exposure: Exposure) -> Images:
