@@ -45,8 +45,10 @@ def test_another_fpoffset_is_moved():
     assert RECORDS[0].values["shift1a"] == 1.0
 
 
-def test_another_fpoffset_too_long_ago():
+def test_another_fpoffset_too_long_ago(caplog):
     assert at(4.4, fpoffset=1) is None
+    assert "FPOFFSET 1" in caplog.text
+    assert "MAX_TIME_DIFF = 0.5 d" in caplog.text
 
 
 def test_another_fpoffset_that_lamptab_does_not_know():

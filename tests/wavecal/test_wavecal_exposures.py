@@ -69,6 +69,16 @@ def test_a_segment_without_lines_alone_takes_the_default(reference_files, tmp_pa
     assert (record.values["shift1b"], record.values["shift2b"]) == (0.0, 0.0)
 
 
+def test_a_wavecal_without_lamp_counts_says_so(reference_files, caplog):
+    exposure, spectrum = wavecal(reference_files, "FUVA", 4.3, n=0)
+    refs = make_refs(reference_files)
+    search_wavecal(exposure, refs)
+    record = measure_wavecal([spectrum], [exposure], refs)
+    assert record.values["shift1a"] == 0.0
+    assert exposure.primary["LAMPUSED"] == "NONE"
+    assert f"{exposure.path.name}: no lamp lines were found in FUVA" in caplog.text
+
+
 def test_the_user_decides(reference_files, tmp_path):
     path = tmp_path / "s.txt"
     path.write_text("any any any fuvb 8.5\n")

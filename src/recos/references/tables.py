@@ -75,6 +75,7 @@ class ReferenceTable:
         self._names = {n.upper(): n for n in hdu.columns.names}
         self.columns = tuple(self._names)
         self._cache: dict[str, np.ndarray] = {}
+        self._fields: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
         return int(self.header["NAXIS2"])
@@ -135,7 +136,10 @@ class ReferenceTable:
                 f"{self.path} ({self.keyword}): the table has no column {name.upper()}; it has "
                 f"{', '.join(self.columns)}. Use a {self.keyword} for this mode, or a newer one."
             )
-        return self._hdu.data.field(self._names[name.upper()])
+        name = self._names[name.upper()]
+        if name not in self._fields:  # astropy makes them anew each time
+            self._fields[name] = self._hdu.data.field(name)
+        return self._fields[name]
 
     def indices(self, **criteria: Any) -> np.ndarray:
         """Indices of the rows that satisfy all criteria, in table order.

@@ -27,6 +27,9 @@ _HEADING = (
 )
 
 
+_NOT_FOUND = "  # not found"
+
+
 class SpectrumRows(Protocol):
     """Extracted spectra: columns SEGMENT and EXPTIME (s), shape (m,), and GROSS (count/s), shape (m, n)."""
 
@@ -119,7 +122,7 @@ def measure_wavecal(
             notes[segment] = "  # user-specified"
         match = matches[segment]
         if not match.found and not notes[segment]:
-            notes[segment] = "  # not found"
+            notes[segment] = _NOT_FOUND
         logger.info(
             " %4s    %9.4f %4.2f [%5.1f] %6.1f  %6.1f (%d)%s",
             *(segment, match.total, match.scatter, match.measured, match.fp_pixel_shift),
@@ -129,6 +132,13 @@ def measure_wavecal(
         values["shift2" + x], values["dpixel1" + x] = shift2.get(segment, 0.0), 0.0
         values["shift1" + x] = match.total
         values["chi_sq_" + x], values["ndf_" + x] = round(match.chi_square, 1), match.ndf
+    lost = [segment for segment, note in notes.items() if note == _NOT_FOUND]
+    if lost:
+        warn(
+            logger,
+            f"{first.path.name}: no lamp lines were found in {', '.join(lost)}. The nominal shift of the FP-POS "
+            "counts as measured, also for the science exposures of this wavecal.",
+        )
     return _record(first, values, counts, refs, memtype)
 
 

@@ -96,9 +96,15 @@ def lookup(
     ordered = sorted(records, key=lambda r: r.time)
     same = [r for r in ordered if (r.cenwave, r.fpoffset) == (cenwave, fpoffset)]
     if not same:
-        return _other_offset(
-            [r for r in ordered if r.cenwave == cenwave], fpoffset, time, max_time_difference
-        )
+        found = _nearest([r for r in ordered if r.cenwave == cenwave], time, max_time_difference)
+        if found is None:
+            warn(
+                logger,
+                f"No wavecal with CENWAVE {cenwave} and FPOFFSET {fpoffset}, and none of another FPOFFSET within "
+                f"MAX_TIME_DIFF = {max_time_difference:g} d (WCPTAB): the shift is assumed to be zero.",
+            )
+            return None
+        return _moved(found, fpoffset)
     if time <= same[0].time:
         return _constant(same[0])
     if time >= same[-1].time:
@@ -118,26 +124,25 @@ def _constant(record: WavecalRecord) -> Interpolated:
     return Interpolated(dict(record.values), dict.fromkeys(record.values, 0.0), record.filename)
 
 
-def _other_offset(
-    records: list[WavecalRecord], fpoffset: int, time: float, max_time_difference: float
-) -> Interpolated | None:
-    """The nearest wavecal of another FPOFFSET, its shifts moved to `fpoffset`."""
+def _nearest(records: list[WavecalRecord], time: float, max_time_difference: float) -> WavecalRecord | None:
     nearest = min(records, key=lambda r: abs(r.time - time), default=None)
-    if nearest is None or abs(nearest.time - time) > max_time_difference:
-        warn(logger, "No matching wavecal info; zero shift assumed.")
-        return None
-    found = _constant(nearest)
-    detector = next(iter(nearest.fp_shifts), ("FUV", 0))[0][:3]
+    return None if nearest is None or abs(nearest.time - time) > max_time_difference else nearest
+
+
+def _moved(record: WavecalRecord, fpoffset: int) -> Interpolated:
+    """The values of a wavecal of another FPOFFSET, its shifts moved to `fpoffset`."""
+    found = _constant(record)
+    detector = next(iter(record.fp_shifts), ("FUV", 0))[0][:3]
     for key in found.values:
         if key.startswith("shift1"):
             segment = detector + key[-1].upper()
             try:
-                move = nearest.fp_shifts[segment, fpoffset] - nearest.fp_shifts[segment, nearest.fpoffset]
+                move = record.fp_shifts[segment, fpoffset] - record.fp_shifts[segment, record.fpoffset]
             except KeyError:
                 raise ReferenceFileError(
-                    f"LAMPTAB: FPOFFSET {fpoffset} or {nearest.fpoffset} of {segment}, "
-                    f"CENWAVE {nearest.cenwave}, is missing but "
-                    f"needed to use the wavecal {nearest.filename}. Use another LAMPTAB."
+                    f"LAMPTAB: FPOFFSET {fpoffset} or {record.fpoffset} of {segment}, "
+                    f"CENWAVE {record.cenwave}, is missing but "
+                    f"needed to use the wavecal {record.filename}. Use another LAMPTAB."
                 ) from None
             found.values[key] += move
             logger.info("Info:  Keyword %s adjusted by adding %.6g", key, move)
