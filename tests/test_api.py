@@ -8,6 +8,7 @@ import os
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
@@ -192,11 +193,21 @@ def test_disk_full_at_the_end(folder, pipeline, monkeypatch):
     ]
 
 
-def test_damaged_support_file(folder, pipeline):
+@pytest.mark.parametrize("keep", [100, -2880])
+def test_damaged_support_file(folder, pipeline, keep):
     spt = folder.path / f"{ROOT}_spt.fits"
-    spt.write_bytes(b"no FITS file")
+    spt.write_bytes(spt.read_bytes()[:keep])
     with pytest.raises(InputError, match="spt"):
         run(folder.asn, folder.new, log=quiet())
+    assert not folder.new.exists()
+
+
+def test_times_that_are_no_numbers(folder):
+    with fits.open(folder.raw("b"), mode="update") as hdus:
+        hdus[1].data["TIME"][5] = np.nan
+    with pytest.raises(InputError, match="TIME of some events is not a number"):
+        run(folder.asn, folder.new, log=quiet())
+    assert not list(folder.new.glob("*.fits"))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from recos.messages import messages_to, notice, warn
 from recos.option_checks import check_box, check_slices
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
-from recos.products.association import update_table, write_support_file
+from recos.products.association import SupportFile, read_support_file, update_table, write_support_file
 from recos.products.csum import CsumOptions
 from recos.references import ReferenceCache
 from recos.references.check import check_references, names_by_file
@@ -170,6 +170,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         earlier = check_outputs(association, options.overwrite, options.csum, not options.extract_only)
         check_directory(options.outdir)
         options.check_text_files()
+        support = _support_file(association)
         _open(association, options, log)
         warn_of_differences(association, names_by_file([headers for headers, _ in association]))
         remove_wavecal_products(earlier)
@@ -177,7 +178,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
 
         result = run_association(association, options, cache)
     if result.status == 0:
-        result.products += _finish(association, result.products, options.overwrite)
+        result.products += _finish(association, support, options.overwrite)
         if options.slices is not None and not result.slices:
             raise InputError(f"{association.path}: no time slice has events; all else is calibrated.")
     return result
@@ -207,27 +208,29 @@ def _open(association: Association, options: Options, log: RunLog) -> None:
         log.open_for_file(next(iter(trailers.values())), trailers)
 
 
-def _finish(association: Association, products: list[Path], overwrite: bool) -> list[Path]:
+def _finish(association: Association, support: SupportFile | None, overwrite: bool) -> list[Path]:
     """The association table and the support file of the product."""
     product, target = association.product, association.table_copy
     if product is None or target is None:
         return []
     written = [update_table(association.path, target, bool(association.combined), overwrite)]
-    spt = _support_file(association)
-    if spt is None:
+    if support is None:
         warn(logger, "spt file not found, so not copied to product", level=logging.INFO)
         return written
-    return [*written, write_support_file(spt, product.support, product.memtype, overwrite)]
+    return [*written, write_support_file(support, product.support, product.memtype, overwrite)]
 
 
-def _support_file(association: Association) -> Path | None:
+def _support_file(association: Association) -> SupportFile | None:
     """The support file of the first science exposure, else of the last calibration, else of any."""
+    if association.product is None:
+        return None
     found: dict[str, Path] = {}
     for headers, names in association:
         if names.spt.is_file():
             if headers.mode.kind == "SCIENCE":
-                return names.spt
+                return read_support_file(names.spt)
             found.setdefault("any", names.spt)
             if headers.mode.kind == "CALIBRATION":
                 found["calibration"] = names.spt
-    return found.get("calibration", found.get("any"))
+    path = found.get("calibration", found.get("any"))
+    return None if path is None else read_support_file(path)

@@ -255,6 +255,8 @@ def _read_events(hdu: Any, found: ExposureHeaders) -> EventList:
     if not found.is_corrtag and found.mode.is_fuv:
         wanted.append("PHA")
     rows = table_rows(hdu, found.path, wanted)
+    if not np.isfinite(rows["TIME"]).all():
+        raise InputError(f"{found.path}: TIME of some events is not a number. Retrieve the file again.")
     if found.is_corrtag and len(rows):
         return EventList.from_columns(rows)
     pha = rows["PHA"] if "PHA" in wanted else None

@@ -166,6 +166,18 @@ def test_missing_segment(own, keyword):
     assert "rawtag_a" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("keyword", "column"),
+    [("BRFTAB", "SX1"), ("XTRACTAB", "SLOPE"), ("DISPTAB", "COEFF"), ("LAMPTAB", "INTENSITY")],
+)
+def test_values_that_are_no_numbers(own, keyword, column):
+    own.set("TAGFLASH", "AUTO")
+    own.set("NUMFLASH", 1, ext=1)
+    change_table(reference(own, keyword), column, np.nan)
+    with pytest.raises(ReferenceFileError, match=rf"{keyword} = .*{column} of the row .* not a number"):
+        check(own)
+
+
 def test_missing_file_and_missing_row_in_one_report(own):
     change_table(reference(own, "DEADTAB"), "SEGMENT", "FUVA")
     reference(own, "BPIXTAB").unlink()
@@ -174,13 +186,17 @@ def test_missing_file_and_missing_row_in_one_report(own):
     assert str(caught.value).startswith("2 problems")
 
 
-def test_missing_column(own):
-    path = reference(own, "XTRACTAB")
+@pytest.mark.parametrize(
+    ("keyword", "column"),
+    [("XTRACTAB", "APERTURE"), ("XTRACTAB", "B_BKG2"), ("DEADTAB", "LIVETIME"), ("TDSTAB", "INTERCEPT")],
+)
+def test_missing_column(own, keyword, column):
+    path = reference(own, keyword)
     with fits.open(path) as hdus:
-        columns = [c for c in hdus[1].columns if c.name != "APERTURE"]
+        columns = [c for c in hdus[1].columns if c.name != column]
         new = fits.HDUList([hdus[0].copy(), fits.BinTableHDU.from_columns(fits.ColDefs(columns))])
     new.writeto(path, overwrite=True)
-    with pytest.raises(ReferenceFileError, match="no column APERTURE"):
+    with pytest.raises(ReferenceFileError, match=f"no column {column}"):
         check(own)
 
 

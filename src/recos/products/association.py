@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -55,13 +56,40 @@ def update_table(table: Path, target: Path, has_product: bool, overwrite: bool =
     return target
 
 
-def write_support_file(spt: Path, target: Path, memtype: str, overwrite: bool = False) -> Path:
-    """Copy a support file for the archive, under the name of the product.
+class SupportFile(NamedTuple):
+    """A support file in memory."""
+
+    hdus: fits.HDUList
+    groups: fits.Card | None
+    """The card GROUPS, which astropy drops from copies."""
+
+
+def read_support_file(spt: Path) -> SupportFile:
+    """Read the support file of an exposure.
+
+    Raises
+    ------
+    InputError
+        If it is damaged.
+    """
+    with open_fits(spt) as hdus:
+        try:
+            hdus.readall()
+            copies = fits.HDUList([hdu.copy() for hdu in hdus])
+            return SupportFile(copies, hdus[0].header.cards["GROUPS"] if "GROUPS" in hdus[0].header else None)
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(
+                f"{spt}: the support file is damaged ({error}). Retrieve or remove it."
+            ) from None
+
+
+def write_support_file(support: SupportFile, target: Path, memtype: str, overwrite: bool = False) -> Path:
+    """Write a copy of a support file for the archive, under the name of the product.
 
     Parameters
     ----------
-    spt : Path
-        Support file of an exposure.
+    support : SupportFile
+        Of an exposure; becomes that of the product.
     target : Path
         ``<product>_jnk.fits``.
     memtype : str
@@ -71,25 +99,13 @@ def write_support_file(spt: Path, target: Path, memtype: str, overwrite: bool = 
 
     Raises
     ------
-    InputError
-        If the support file is unreadable.
     OutputError, OutputExistsError
         If the copy cannot be written.
     """
-    logger.debug("copy %s to %s", spt, target)
     product = target.name.removesuffix("_jnk.fits")
-    with open_fits(spt) as hdus:
-        try:
-            hdus.readall()
-            copies = fits.HDUList([hdu.copy() for hdu in hdus])
-            groups = hdus[0].header.cards["GROUPS"] if "GROUPS" in hdus[0].header else None
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(
-                f"{spt}: the support file is damaged ({error}). Retrieve or remove it."
-            ) from None
+    copies, groups = support
     primary = copies[0].header
     if groups is not None:
-        # astropy drops it from copies
         primary.set(*groups, after="EXTEND")
     primary["FILENAME"] = target.name
     primary["ROOTNAME"] = product

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from astropy.io import fits
 
 from recos._version import REFERENCE_VERSION
@@ -27,6 +28,8 @@ _REMEDY = (
     "Retrieve missing files from CRDS (https://hst-crds.stsci.edu), and set the environment variable of the "
     "prefix (usually lref) to their folder."
 )
+#: Columns with an array in each row that are used as a whole.
+_ALL_FINITE = ("COEFF", "INTENSITY")
 #: A file that cannot be read to its end makes astropy or NumPy raise one of these.
 _DAMAGED = (OSError, ValueError, TypeError, IndexError)
 
@@ -101,6 +104,7 @@ class _Checker:
         for need in needs_of(self.headers, self.refs, only_csum):
             if self._file_is_good(need) and self.headers.n_events:
                 self._try(need, _check_extensions)
+                self._try(need, _check_columns)
                 self._try(need, _check_life_adj)
                 if need.row is not None and not (need.if_lamp_has_lines and self._lamp_is_dark()):
                     self._try(need, _check_row)
@@ -220,6 +224,14 @@ def _check_extensions(need: Need, refs: References, detector: str) -> None:
         )
 
 
+def _check_columns(need: Need, refs: References, detector: str) -> None:
+    columns = [*KINDS[need.keyword].columns.split(), *need.columns]
+    if columns:
+        table = refs.table(need.keyword)
+        for name in columns:
+            table.require(name)
+
+
 def _check_life_adj(need: Need, refs: References, detector: str) -> None:
     if need.life_adj is None:
         return
@@ -239,6 +251,19 @@ def _check_row(need: Need, refs: References, detector: str) -> None:
         raise MissingRowError(
             f"{_where(need.keyword, refs)}: no row for {wanted}. The table does not cover this mode; "
             f"use a {need.keyword} that does."
+        )
+    for row in table.rows(**criteria):
+        for name in table.columns:
+            if table.is_scalar(name) or name in _ALL_FINITE:
+                _check_finite(need, refs, name, row[name])
+
+
+def _check_finite(need: Need, refs: References, name: str, value: Any) -> None:
+    values = np.asarray(value)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ReferenceFileError(
+            f"{_where(need.keyword, refs)}: {name} of the row for this mode is not a number. The file is damaged; "
+            "retrieve it again, or use another one."
         )
 
 

@@ -31,6 +31,8 @@ class Need:
         Criteria that a row of the table must satisfy; None if no particular row is needed.
     optional : dict
         Further criteria, for columns that the table may lack.
+    columns : tuple of str
+        What is read besides the columns that every use of the file reads (``Kind.columns``).
     extensions : tuple
         Image or table extensions that must exist, each (EXTNAME, EXTVER).
     segment_header : str
@@ -45,6 +47,7 @@ class Need:
     purpose: str
     row: dict[str, Any] | None = None
     optional: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
     extensions: tuple[tuple[str, int], ...] = ()
     segment_header: str = ""
     life_adj: int | None = None
@@ -102,7 +105,8 @@ def _event_steps(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
         if "PHAFILE" in refs and mode.obsmode == "TIME-TAG":
             yield Need("PHAFILE", "PHACORR", extensions=((mode.segment, 1), (mode.segment, 2)))
         else:
-            yield Need("PHATAB", "PHACORR", segment, {"opt_elem": mode.opt_elem})
+            peaks = ("MIN_PEAK", "MAX_PEAK") if mode.obsmode == "ACCUM" else ()
+            yield Need("PHATAB", "PHACORR", segment, {"opt_elem": mode.opt_elem}, peaks)
     if _performs(headers, "HVDSCORR"):
         yield Need("HVDSTAB", "HVDSCORR", segment | {"cenwave": mode.cenwave})
     if _performs(headers, "BRSTCORR"):  # without a row the step warns and finds no burst

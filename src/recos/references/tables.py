@@ -83,6 +83,10 @@ class ReferenceTable:
     def __contains__(self, name: str) -> bool:
         return name.upper() in self._names
 
+    def is_scalar(self, name: str) -> bool:
+        """Whether a column has one value per row."""
+        return self._field(name).ndim == 1
+
     @property
     def rows_in_file(self) -> np.ndarray:
         """The rows as they are in the file, mapped into memory where possible."""
@@ -130,12 +134,16 @@ class ReferenceTable:
         cell = np.array(cell, dtype=cell.dtype.newbyteorder("="))
         return cell[()] if cell.ndim == 0 else cell
 
-    def _field(self, name: str) -> np.ndarray:
+    def require(self, name: str) -> None:
+        """Raise ReferenceFileError if the table has no such column."""
         if name.upper() not in self._names:
             raise ReferenceFileError(
                 f"{self.path} ({self.keyword}): the table has no column {name.upper()}; it has "
                 f"{', '.join(self.columns)}. Use a {self.keyword} for this mode, or a newer one."
             )
+
+    def _field(self, name: str) -> np.ndarray:
+        self.require(name)
         name = self._names[name.upper()]
         if name not in self._fields:  # astropy makes them anew each time
             self._fields[name] = self._hdu.data.field(name)
