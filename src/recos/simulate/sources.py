@@ -260,8 +260,8 @@ class Source:
 class AirglowLine(NamedTuple):
     """A line of the geocorona, which fills the aperture.
 
-    Brightnesses are typical of HST's orbit and round: Lyman alpha and O I as in the COS Instrument Handbook (section on
-    geocoronal emission), N I of the order of dayglow spectra (Meier 1991, Space Sci. Rev. 58, 1). They vary by factors.
+    Brightnesses are typical and round: Lyman alpha and O I as in the COS Instrument Handbook (section on
+    geocoronal emission), N I of the order of dayglow spectra (Meier 1991, Space Sci. Rev. 58, 1). They vary a lot.
     """
 
     name: str
