@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from recos.errors import InputError, UsageError
 from recos.simulate.sources import AIRGLOW, Source
+from recos.simulate.spectrum_units import parse_unit
 from recos.steps.airglow import MULTIPLETS
 
 WAVE = np.linspace(1150.0, 1450.0, 301)
@@ -56,7 +57,7 @@ def test_unknown_builtin_source():
         Source.builtin("nova")
 
 
-@given(st.floats(0.0, 1e6), st.floats(1000.0, 2000.0))
+@given(st.floats(1e-6, 1e6), st.floats(1000.0, 2000.0))
 def test_scaling_is_linear(factor, wavelength):
     source = Source.from_array(WAVE, FLUX)
     at = np.array([wavelength])
@@ -211,6 +212,7 @@ def test_tables_with_units(tmp_path, name, columns):
         ("a.txt", "wave[nm] flux[erg/s/cm2/Angstrom]", " "),
         ("a.dat", "# wave[ANGSTROMS] flam[flam]", " "),
         ("a", "lambda[um]\tFLUX[photlam]", "\t"),
+        ("a.csv", "Wavelength (nm),Flux (erg/(s cm2 A))", ","),
     ],
 )
 def test_text_tables_have_units_in_their_headings(tmp_path, name, heading, separator):
@@ -242,7 +244,10 @@ def test_units_from_python_for_files_without(tmp_path):
     )
     source = Source.read(path, wavelength_unit="nm", flux_unit=FLAM)
     np.testing.assert_allclose(source.wavelength, WAVE)
-    with pytest.raises(InputError, match=r"no column of wavelength. Found the columns col1, col2. Name one"):
+    with pytest.raises(
+        InputError,
+        match=r"no column of wavelength. Found the columns col1, col2. Name one wavelength .*heading",
+    ):
         Source.read(path)
 
 
@@ -257,6 +262,7 @@ def test_units_from_python_for_files_without(tmp_path):
         ("wave[Angstrom],flux[flam]\n1150,1\n1151,\n", "row 2: the flux at 1151 Angstrom is nan"),
         ("wave[Angstrom],flux[flam]\n1150,1\n", "1 point"),
         ("", "is empty"),
+        ("Dear reader,\n\nthis is no table, but\na letter, with, commas\n", "cannot be read|no column"),
     ],
 )
 def test_bad_tables(tmp_path, text, message):
@@ -276,6 +282,30 @@ def test_files_that_are_no_tables(tmp_path):
     fits.PrimaryHDU(np.zeros((3, 3))).writeto(tmp_path / "image.fits")
     with pytest.raises(InputError, match=r"image.fits"):
         Source.read(tmp_path / "image.fits")
+
+
+def test_missing_specutils_is_mentioned(tmp_path, monkeypatch):
+    monkeypatch.setattr("recos.simulate.source_files.find_spec", lambda name: None)
+    (tmp_path / "a.fits").write_bytes(b"no FITS file")
+    with pytest.raises(InputError, match=r"pip install 'recos\[spectra\]'") as caught:
+        Source.read(tmp_path / "a.fits")
+    assert type(caught.value) is InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("erg /s /cm**2 /angstrom", FLAM),
+        ("ergs/cm2/sec/A", FLAM),
+        ("10^-14 erg/s/cm2/A", "1e-14 erg/s/cm2/Angstrom"),
+        ("photons/s/cm2/A", "photon/s/cm2/Angstrom"),
+        ("JY", "Jy"),
+        ("NM", "nm"),
+        ("ANGSTROMS", "Angstrom"),
+    ],
+)
+def test_units_as_people_write_them(text, expected):
+    assert parse_unit(text) == u.Unit(expected)
 
 
 def write_x1d(path, segments=("FUVA", "FUVB"), noise=0.0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,15 @@ from recos.simulate.spectrum_units import is_flux, is_wavelength, parse_unit
 _WAVELENGTH_NAMES = ("wavelength", "wavelengths", "wave", "lambda", "lam", "wl", "frequency", "freq", "nu")
 _FLUX_NAMES = ("flux", "fluxes", "flam", "flux_density", "f_lambda", "fnu", "f_nu", "photlam", "photnu")
 _UNIT_IN_NAME = re.compile(r"^(?P<name>[^\[(]*?)\s*[\[(](?P<unit>.*)[\])]\s*$")
-_FORMATS = {".ecsv": "ascii.ecsv", ".csv": "ascii.csv", ".fits": "fits", ".fit": "fits", ".gz": "fits"}
+_FORMATS = {
+    ".ecsv": "ascii.ecsv",
+    ".csv": "ascii.csv",
+    ".fits": "fits",
+    ".fit": "fits",
+    ".vot": "votable",
+    ".xml": "votable",
+}
+"""Formats of :mod:`astropy.table` by suffix; of anything else, text is expected."""
 _RESOLUTION_ELEMENT = {True: 6, False: 3}
 """Pixels of a resolution element of the FUV and the NUV detector."""
 
@@ -68,26 +77,28 @@ def read_spectrum(
     try:
         return _from_table(path, _read_table(path), wavelength_unit, flux_unit)
     except _NoSpectrumError as error:
+        if find_spec("specutils") is None:
+            remedy = "With pip install 'recos[spectra]', also the formats of specutils are possible."
+            raise InputError(f"{error} {remedy}") from None
         other = _with_specutils(path)
         if other is None:
-            raise error from None
+            raise InputError(f"{error} specutils cannot read it, either.") from None
         return other
 
 
 def _read_table(path: Path) -> Table:
-    suffix = path.suffix.lower()
-    if suffix == ".gz" and not path.name.lower().endswith((".fits.gz", ".fit.gz")):
-        suffix = ""
-    known = suffix in _FORMATS or suffix in (".xml", ".vot", ".votable", ".h5", ".hdf5", ".parquet")
+    suffixes = "".join(path.suffixes[-2:]).lower()
+    kind = next((_FORMATS[s] for s in _FORMATS if suffixes.removesuffix(".gz").endswith(s)), "ascii")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unknown units and unusual headers, of which more is said below
-            return Table.read(path, format=_FORMATS.get(suffix) if known else "ascii")
+            return Table.read(path, format=kind)
     except Exception as error:  # readers of tables raise whatever they like
-        reason = " ".join(str(error).split())[:160]
+        # what the text reader says is a list of all that it has tried
+        reason = "" if kind == "ascii" else f" ({' '.join(str(error).split())[:120]})"
         raise _NoSpectrumError(
-            f"{path}: cannot be read as a table ({type(error).__name__}: {reason}). Expected ECSV, FITS, VOTable, "
-            "CSV or text with columns of wavelength and flux; other formats need pip install 'recos[spectra]'."
+            f"{path}: cannot be read as a table{reason}. Expected ECSV, FITS, VOTable, CSV, or text with a heading "
+            "like 'wave[Angstrom] flux[erg/s/cm2/Angstrom]'."
         ) from None
 
 
@@ -140,7 +151,8 @@ def _find(path: Path, columns: list[_Named], what: str, names: tuple[str, ...]) 
         return fitting[0]
     raise _NoSpectrumError(
         f"{path}: {'more than one' if fitting else 'no'} column of {what}. Found the columns "
-        f"{', '.join(c.column.name for c in columns)}. Name one of them {names[0]} (or {', '.join(names[1:5])})."
+        f"{', '.join(c.column.name for c in columns)}. Name one {names[0]} (or {', '.join(names[1:5])}); "
+        f"in a text table, in a heading with the unit: {names[0]}[{'Angstrom' if what == 'wavelength' else 'Jy'}]."
     )
 
 
@@ -217,11 +229,9 @@ def _rows(wavelength: np.ndarray, flux: np.ndarray) -> list[tuple[np.ndarray, np
 
 
 def _with_specutils(path: Path) -> Spectrum | None:
-    """What ``specutils`` makes of a file; None if it is not installed or cannot read it either."""
-    try:
-        import specutils
-    except ImportError:
-        return None
+    """What ``specutils`` makes of a file; None if it cannot read it either."""
+    import specutils
+
     reader = getattr(specutils, "Spectrum", None) or specutils.Spectrum1D
     try:
         with warnings.catch_warnings():

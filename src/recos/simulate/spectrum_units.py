@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -11,18 +12,22 @@ from recos.errors import InputError
 
 FLUX_UNIT = u.erg / u.s / u.cm**2 / u.AA
 
-_SPELLINGS = {
-    "a": u.AA,
-    "aa": u.AA,
-    "angstroms": u.AA,
-    "nanometers": u.nm,
-    "microns": u.um,
-    "flam": FLUX_UNIT,
-    "fnu": u.erg / u.s / u.cm**2 / u.Hz,
-    "photlam": u.photon / u.s / u.cm**2 / u.AA,
-    "photnu": u.photon / u.s / u.cm**2 / u.Hz,
+_WORDS = {
+    "A": "Angstrom",  # never ampere
+    "angstroms": "Angstrom",
+    "ergs": "erg",
+    "sec": "s",
+    "photons": "photon",
+    "jy": "Jy",
+    "hz": "Hz",
+    "nanometers": "nm",
+    "microns": "um",
+    "flam": "erg/s/cm2/Angstrom",
+    "fnu": "erg/s/cm2/Hz",
+    "photlam": "photon/s/cm2/Angstrom",
+    "photnu": "photon/s/cm2/Hz",
 }
-"""Names used for units in the files of HST (CALSPEC, synphot), in lower case, that astropy does not know."""
+"""Words for units in the files of HST (CALSPEC, synphot) and of people, which astropy does not know."""
 _WAVELENGTHS = "Angstrom, nm, um, Hz, eV"
 _FLUXES = "erg/s/cm2/Angstrom, W/m2/um, Jy, photon/s/cm2/Angstrom"
 
@@ -35,9 +40,7 @@ def parse_unit(text: str) -> u.UnitBase | None:
     text : str
         E.g. ``Angstrom``, ``ANGSTROMS``, ``erg /s /cm**2 /angstrom``, ``FLAM``.
     """
-    word = text.strip()
-    if word.lower() in _SPELLINGS:
-        return _SPELLINGS[word.lower()]
+    word = re.sub(r"[A-Za-z]+", lambda m: _WORDS.get(m[0], _WORDS.get(m[0].lower(), m[0])), text.strip())
     for spelling in (word, word.lower()):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", u.UnitsWarning)
