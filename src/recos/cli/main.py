@@ -18,6 +18,7 @@ _COMMANDS = {
     "extract": "recos.cli.extract",
     "split": "recos.cli.split",
     "lightcurve": "recos.cli.lightcurve",
+    "simulate": "recos.cli.simulate",
     "demo": "recos.cli.demo",
 }
 _GROUP_OPTIONS = ("--help", "-h", "--version")

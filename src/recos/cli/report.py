@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from recos.errors import NothingToCalibrateError, RecosError
@@ -73,6 +74,15 @@ def for_each(names: Sequence[str], work: Callable[[str], int]) -> int:
             tell_error(_unexpected(name, error))
             status |= 1
     return status
+
+
+def progress(text: str, shown: bool = True) -> AbstractContextManager[object]:
+    """A sign of life on a terminal while something is done; nothing on a pipe, or if it is not to be shown."""
+    if not shown or not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)
 
 
 def tell_error(text: str) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 import click
 
-from recos.cli.report import calibrate_each
+from recos.cli.report import calibrate_each, progress
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,20 +83,9 @@ def calibrate_file(name: str, options: dict[str, Any]) -> int:
 
     levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
     log = RunLog(options["verbosity"], to_stream(), console_level=levels[options["verbosity"]])
-    with _progress(name, options["verbosity"]):
+    with progress(f"Calibrating {name} …", shown=options["verbosity"] == 1):
         result = calibrate(name, log=log, **options)
     if options["verbosity"]:
         for path in result.products:
             click.echo(path)
     return result.status
-
-
-def _progress(name: str, verbosity: int) -> Any:
-    """A sign of life on a terminal; nothing on a pipe."""
-    from contextlib import nullcontext
-
-    if verbosity != 1 or not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(f"Calibrating {name} …")
