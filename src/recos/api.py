@@ -43,6 +43,7 @@ def run(
     location: object = None,
     height: object = None,
     extract_only: bool = False,
+    products: object = None,
     slices: object = None,
     save_temp_files: bool = False,
     shift_file: str | Path | None = None,
@@ -78,6 +79,9 @@ def run(
         Rows to sum instead of the tabulated number (BOXCAR): one for all, or one for each segment or stripe.
     extract_only : bool
         Extract spectra of corrtag files again, whatever X1DCORR says; no corrtag files are written.
+    products : str or sequence of str, optional
+        Kinds of products to write, of corrtag, counts, flt, lampflash, x1d, x1dsum, fltsum; by default all. As text:
+        ``"x1d,x1dsum"``. What is not written costs no time.
     slices : recos.slicing.Selection, str or dict, optional
         Also write the spectrum of each time slice of each exposure, ``root_1_x1d.fits``, ``root_2_x1d.fits``, …, from
         the same corrected events: what ``recos split`` and a calibration of its files would give. As text:
@@ -116,6 +120,7 @@ def run(
         location=location,
         height=height,
         extract_only=extract_only,
+        products=products,
         slices=slices,
         save_temp_files=save_temp_files,
         shift_file=shift_file,
@@ -167,7 +172,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     with ReferenceCache() as cache:
         exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
         check_references(exposures, cache, options.only_csum)
-        earlier = check_outputs(association, options.overwrite, options.csum, not options.extract_only)
+        earlier = check_outputs(association, options.overwrite, options.csum, options.products)
         check_directory(options.outdir)
         options.check_text_files()
         support = _support_file(association)

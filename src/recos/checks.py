@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from recos.errors import AssociationError, BadApertureError, InputError, OutputE
 from recos.instrument import APERTURES, MIRRORS
 from recos.messages import notice, subject, warn
 from recos.paths import same_directory
+from recos.product_choice import PRODUCTS
 from recos.products.csum import CsumOptions
 from recos.reading import ExposureHeaders, read_pulse_heights
 from recos.switches import SWITCHES
@@ -288,25 +289,26 @@ def _tell(what: str, headers: ExposureHeaders, differences: list[tuple[str, str,
 
 
 def outputs_of(
-    headers: ExposureHeaders, names: ProductNames, csum: CsumOptions | None = None, corrtag: bool = True
+    headers: ExposureHeaders,
+    names: ProductNames,
+    csum: CsumOptions | None = None,
+    wanted: Container[str] = PRODUCTS,
 ) -> list[Path]:
     """The files that the calibration of one raw file may write, without trailers. Specification 1, 9.9."""
     if csum is not None:
-        products = [] if csum.only else outputs_of(headers, names)
+        products = [] if csum.only else outputs_of(headers, names, None, wanted)
         return [*products, names.csum]
-    if headers.mode.kind == "ACQ_IMAGE":
-        return [names.flt, names.counts]
-    files = [names.corrtag] * corrtag + [names.flt, names.counts]
-    if headers.mode.is_wavecal:
-        return [*files, names.x1d_x, names.x1d]
-    if headers.mode.obsmode == "TIME-TAG":
-        files += [names.flash_x, names.flash]
-    if headers.switches["X1DCORR"] == "PERFORM":
-        files += [names.x1d_x, names.x1d]
-    return files
+    files = {"flt": [names.flt], "counts": [names.counts]}
+    if headers.mode.kind != "ACQ_IMAGE":
+        files["corrtag"] = [names.corrtag]
+        if headers.mode.obsmode == "TIME-TAG" and not headers.mode.is_wavecal:
+            files["lampflash"] = [names.flash_x, names.flash]
+        if headers.mode.is_wavecal or headers.switches["X1DCORR"] == "PERFORM":
+            files["x1d"] = [names.x1d_x, names.x1d]
+    return [path for kind, paths in files.items() if kind in wanted for path in paths]
 
 
-def association_outputs(association: Association) -> list[Path]:
+def association_outputs(association: Association, wanted: Container[str] = PRODUCTS) -> list[Path]:
     """The files that belong to the whole association: combined products, support file, copied table."""
     product, copy = association.product, association.table_copy
     if product is None:
@@ -314,13 +316,18 @@ def association_outputs(association: Association) -> list[Path]:
     positions = {1, 2, 3, 4} | {
         m.files[0].mode.fppos for m in association.combined if m.files[0].mode.fppos > 0
     }
-    files = [product.file("fltsum"), product.x1dsum(), *(product.x1dsum(n) for n in sorted(positions))]
+    files = [product.file("fltsum")] if "fltsum" in wanted else []
+    if "x1dsum" in wanted:
+        files += [product.x1dsum(), *(product.x1dsum(n) for n in sorted(positions))]
     files.append(product.support)
     return files if copy in (None, association.path) else [*files, copy]
 
 
 def check_outputs(
-    association: Association, overwrite: bool = False, csum: CsumOptions | None = None, corrtag: bool = True
+    association: Association,
+    overwrite: bool = False,
+    csum: CsumOptions | None = None,
+    wanted: Container[str] = PRODUCTS,
 ) -> list[Path]:
     """Check that no product exists already.
 
@@ -331,8 +338,8 @@ def check_outputs(
         Existing products are to be replaced.
     csum : CsumOptions, optional
         A csum image is made.
-    corrtag : bool
-        Corrtag files are written.
+    wanted : container of str
+        Kinds of products that are written.
 
     Returns
     -------
@@ -349,8 +356,8 @@ def check_outputs(
     for headers, names in association:
         if headers.mode.kind not in NEVER_CALIBRATED:
             target = shared if headers.mode.is_wavecal else existing
-            target += [path for path in outputs_of(headers, names, csum, corrtag) if path.exists()]
-    existing += [path for path in association_outputs(association) if path.exists()]
+            target += [path for path in outputs_of(headers, names, csum, wanted) if path.exists()]
+    existing += [path for path in association_outputs(association, wanted) if path.exists()]
     existing, shared = list(dict.fromkeys(existing)), list(dict.fromkeys(shared))
     refuse_existing(existing, overwrite)
     return shared

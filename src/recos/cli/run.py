@@ -25,6 +25,9 @@ from recos.cli.report import calibrate_each, progress
 @click.option("--burst", metavar="FILE", help="Append information about bursts to this text file.")
 @click.option("-s", "--save-temp", is_flag=True, help="Also write x1d and lampflash files of each segment.")
 @click.option(
+    "--products", metavar="NAMES", help="Write only these: corrtag,counts,flt,lampflash,x1d,x1dsum,fltsum."
+)
+@click.option(
     "--slices",
     metavar="SELECTION",
     help="Also a spectrum of each time slice: increment=S, times=0,100,end, gti, day, night, where=EXPR, period=S; "
@@ -64,6 +67,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         "verbosity": 0 if quiet else 2 if verbose else 1,
         "find_target": find_target,
         "slices": given["slices"],
+        "products": given["products"],
         "save_temp_files": given["save_temp"],
         "shift_file": given["shift"],
         "stimfile": given["stim"],

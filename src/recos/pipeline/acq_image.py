@@ -79,7 +79,7 @@ def calibrate_acq_image(
     names : ProductNames
     refs : References
     options : Options
-        Whether files may be overwritten, and where the lines for the live-time file go.
+        Which files are wanted, whether they may be overwritten, and where the lines for the live-time file go.
 
     Returns
     -------
@@ -94,7 +94,10 @@ def calibrate_acq_image(
     acq = calibrate_images(read_acq_image(headers), refs)
     files: list[tuple[Path, fits.Header, list[Plane]]] = []
     if options.csum is None or not options.csum.only:
-        files += _image_files(acq, names)
+        wanted = {
+            path for kind, path in (("counts", names.counts), ("flt", names.flt)) if kind in options.products
+        }
+        files += [file for file in _image_files(acq, names) if file[0] in wanted]
     if options.csum is not None:
         headers_of_sets = [image.sci for image in acq.sets]
         primary, header, image = acquisition_csum(

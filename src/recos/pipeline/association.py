@@ -98,7 +98,7 @@ class _Run:
             for headers, names in member
             if not headers.mode.is_spectroscopic
         ]
-        if product is not None and paths:
+        if product is not None and paths and "fltsum" in self.options.products:
             write_image_sum(paths, product.file("fltsum"), self.options.overwrite)
             self.result.products.append(product.file("fltsum"))
 
@@ -108,7 +108,7 @@ class _Run:
         chosen = [
             (m, r) for m, r in self.spectra if m in self.association.combined and r.spectrum is not None
         ]
-        if product is None or not chosen:
+        if product is None or not chosen or "x1dsum" not in self.options.products:
             return
         targets: list[tuple[Path, list[MemberResult]]] = [(product.x1dsum(), [r for _, r in chosen])]
         positions = [m.files[0].mode.fppos for m, _ in chosen]

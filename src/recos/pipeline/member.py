@@ -158,11 +158,8 @@ class MemberRun:
 
     def _write_data(self, files: SegmentFiles) -> None:
         """Begin to write what no other segment can change; headers follow in :meth:`finish`."""
-        writers = (
-            (files.write_images,) if self.options.extract_only else (files.write_corrtag, files.write_images)
-        )
-        for write in writers:
-            self._writing.append(self.pool.submit(write, self._overwrite))
+        for write in (files.write_corrtag, files.write_images):
+            self._writing.append(self.pool.submit(write, self.options.products, self._overwrite))
 
     def _write_csum(self, segment: Segment, options: CsumOptions) -> None:
         """Write the csum image; it is then no longer in memory."""
@@ -259,19 +256,20 @@ class MemberRun:
         """The small products: spectrum and lamp flashes of all segments, and of each if asked for."""
         names = self._segments[0].names
         tables: list[tuple[Path, Spectrum | LampFlashes]] = []
-        if spectrum is not None:
+        wanted = self.options.products
+        if spectrum is not None and "x1d" in wanted:
             tables.append((names.x1d, spectrum))
         flashes = [e.flashes for e in exposures if e.flashes is not None]
-        if flashes:
+        if flashes and "lampflash" in wanted:
             joined = (
                 flashes[0] if len(flashes) == 1 else concatenate_flashes(flashes[0], flashes[1], self.refs)
             )
             tables.append((names.flash, joined))
         if self.options.save_temp_files and len(exposures) == 2:
             for segment, exposure in zip(self._segments, exposures, strict=True):
-                if exposure.spectrum is not None:
+                if exposure.spectrum is not None and "x1d" in wanted:
                     tables.append((segment.names.x1d_x, exposure.spectrum))
-                if len(flashes) == 2:
+                if len(flashes) == 2 and "lampflash" in wanted:
                     tables.append((segment.names.flash_x, exposure.flashes))
         return tables
 

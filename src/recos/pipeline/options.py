@@ -12,6 +12,7 @@ from recos.box_choice import BoxChoice
 from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
 from recos.paths import append_lines, check_text_file, expand
+from recos.product_choice import PRODUCTS, parse_products
 from recos.products.csum import CsumOptions
 from recos.slicing.selection import Selection
 
@@ -35,6 +36,8 @@ class Options:
     """Where to sum the spectrum; None: as tabulated."""
     extract_only: bool = False
     """Extract spectra of corrtag files; write no corrtag files."""
+    products: frozenset[str] = frozenset(PRODUCTS)
+    """Kinds of products that are written."""
     slices: Selection | None = None
     """Also extract a spectrum of each of these time slices."""
     save_temp_files: bool = False
@@ -67,6 +70,9 @@ class Options:
             values[name] = expand(values[name]) if values.get(name) else None
         values["find_target"] = parse_find_target(values.get("find_target"))
         values["box"] = BoxChoice.parse(values.pop("location", None), values.pop("height", None))
+        values["products"] = parse_products(values.get("products"))
+        if values.get("extract_only"):
+            values["products"] -= {"corrtag"}
         values["slices"] = _selection(values.get("slices"))
         values["verbosity"] = _verbosity(values.get("verbosity"))
         csum = values.get("csum")

@@ -7,7 +7,7 @@ Specification 1, sections 13.5 and 13.6; 3, sections 12.1, 14 and 17; 5, section
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,16 +72,20 @@ class SegmentFiles:
         yield self.counts.primary, self.counts.sci
         yield self.flt.primary, self.flt.sci
 
-    def write_images(self, overwrite: bool) -> None:
-        """Write the data of counts and flt; the images are then no longer in memory."""
-        self._open += start_images(self.counts, self.flt, self.exposure.images, self._room(), overwrite)
+    def write_images(self, wanted: Container[str], overwrite: bool) -> None:
+        """Write the data of counts and flt, those that are wanted; the images are then no longer in memory."""
+        counts, flt = (
+            file if kind in wanted else None for kind, file in (("counts", self.counts), ("flt", self.flt))
+        )
+        self._open += start_images(counts, flt, self.exposure.images, self._room(), overwrite)
         self.exposure.images = None
 
-    def write_corrtag(self, overwrite: bool) -> None:
-        """Write the events; they are then no longer in memory."""
-        self._open.append(
-            start_corrtag(self.names.corrtag, self.exposure, self.events, self._room(), overwrite)
-        )
+    def write_corrtag(self, wanted: Container[str], overwrite: bool) -> None:
+        """Write the events, if they are wanted; they are then no longer in memory."""
+        if "corrtag" in wanted:
+            self._open.append(
+                start_corrtag(self.names.corrtag, self.exposure, self.events, self._room(), overwrite)
+            )
         self.exposure.events = EventList.empty()
 
     def finish(self) -> list[Path]:

@@ -43,14 +43,18 @@ class ImageFile:
 
 
 def start_images(
-    counts: ImageFile, flt: ImageFile, images: Images | None, room: int = 0, overwrite: bool = False
+    counts: ImageFile | None,
+    flt: ImageFile | None,
+    images: Images | None,
+    room: int = 0,
+    overwrite: bool = False,
 ) -> list[FitsFile]:
-    """Write the data of both image products of one segment into new files, which are to be finished.
+    """Write the data of the image products of one segment into new files, which are to be finished.
 
     Parameters
     ----------
-    counts, flt : ImageFile
-        Names and headers; the headers may still change.
+    counts, flt : ImageFile or None
+        Names and headers; the headers may still change. None: not wanted.
     images : Images or None
         The binned events; None (no events at all) makes extensions without data.
     room, overwrite
@@ -61,19 +65,20 @@ def start_images(
     OutputError, OutputExistsError
     """
     shape = () if images is None else images.counts.shape
-    files: list[FitsFile] = []
+    files: dict[int, FitsFile] = {}
     try:
-        for product in (counts, flt):
-            files.append(
-                FitsFile(product.path, product.primary, _extensions(product, shape), room, overwrite)
-            )
-        if images is not None:
+        for position, product in enumerate((counts, flt)):
+            if product is not None:
+                files[position] = FitsFile(
+                    product.path, product.primary, _extensions(product, shape), room, overwrite
+                )
+        if images is not None and files:
             _write_data(files, images)
     except BaseException:
-        for file in files:
+        for file in files.values():
             file.discard()
         raise
-    return files
+    return list(files.values())
 
 
 def _extensions(product: ImageFile, shape: tuple[int, ...]) -> list[Extension]:
@@ -84,7 +89,8 @@ def _extensions(product: ImageFile, shape: tuple[int, ...]) -> list[Extension]:
     return extensions
 
 
-def _write_data(files: list[FitsFile], images: Images) -> None:
+def _write_data(files: dict[int, FitsFile], images: Images) -> None:
+    """Write counts (0) and flt (1), those that there are."""
     ny, nx = images.counts.shape
     table = upper_error_table(int(images.counts.max(initial=0.0)))
     out = np.zeros((4, _ROWS * nx), np.uint32)
@@ -94,12 +100,12 @@ def _write_data(files: list[FitsFile], images: Images) -> None:
         if images.exptime > 0.0:
             counts, effective = images.counts[rows].reshape(-1), images.effective[rows].reshape(-1)
             filled = rate_bytes(counts, effective, table, images.exptime, block)
-            for i, file in enumerate(files):
+            for i, file in files.items():
                 if filled:
                     file.write(_SCI, 4 * first * nx, block[2 * i])
                 file.write(_ERR, 4 * first * nx, block[2 * i + 1])
         quality = images.dq[rows]
         if quality.any():
             quality = quality.astype(">i2")
-            for file in files:
+            for file in files.values():
                 file.write(_DQ, 2 * first * nx, quality)
