@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -197,11 +196,13 @@ def _link(target: Path, path: Path) -> None:
         return
 
 
-def _bad_times(observation: Observation, ref: Path) -> Mapping[str, str]:
+def _bad_times(observation: Observation, ref: Path) -> dict[str, str]:
     """BADTTAB of the bad times of this observation."""
     starts = [e.expstart for e in observation.exposures() if not e.is_wavecal]
-    rows = [(t + a / SECONDS_PER_DAY, t + b / SECONDS_PER_DAY) for t in starts for a, b in observation.bad_times]
-    columns = [
+    rows = [
+        (t + a / SECONDS_PER_DAY, t + b / SECONDS_PER_DAY) for t in starts for a, b in observation.bad_times
+    ]
+    columns: list[tuple] = [
         ("SEGMENT", "4A", ["ANY"] * len(rows)),
         ("START", "1D", [a for a, _ in rows], "MJD"),
         ("STOP", "1D", [b for _, b in rows], "MJD"),
@@ -210,5 +211,7 @@ def _bad_times(observation: Observation, ref: Path) -> Mapping[str, str]:
 
     name = f"{observation.association}_badt.fits"
     detector = observation.configuration.detector
-    fits.HDUList([primary("BADTTAB", detector), table(columns, "BADTTAB")]).writeto(ref / name, overwrite=True)
+    fits.HDUList([primary("BADTTAB", detector), table(columns, "BADTTAB")]).writeto(
+        ref / name, overwrite=True
+    )
     return {"BADTTAB": f"lref${name}"}

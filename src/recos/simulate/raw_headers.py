@@ -131,7 +131,11 @@ def exposure_cards(planned: PlannedExposure, extname: str) -> list[Card]:
         ("RA_APER", planned.ra, "RA of reference aperture center"),
         ("DEC_APER", planned.dec, "Declination of reference aperture center"),
         ("PA_APER", 41.7, "Position Angle of reference aperture center (de"),
-        ("DISPAXIS", 0 if planned.configuration.is_imaging else 1, "dispersion axis; 1 = axis 1, 2 = axis 2, none"),
+        (
+            "DISPAXIS",
+            0 if planned.configuration.is_imaging else 1,
+            "dispersion axis; 1 = axis 1, 2 = axis 2, none",
+        ),
         ("EXPSTART", planned.expstart, "exposure start time (Modified Julian Date)"),
         ("EXPEND", planned.expend, "exposure end time (Modified Julian Date)"),
         ("EXPTIME", planned.exptime, "exposure duration (seconds)--calculated"),
@@ -159,7 +163,11 @@ def doppler_cards(planned: PlannedExposure, pixels_per_km_s: float) -> list[Card
         ("DOPPMAGV", orbit.amplitude, "Doppler shift magnitude (Km/sec)"),
         ("DOPPONT", on_board, "Doppler correction flag, telemetry"),
         ("DOPZEROT", orbit.zero if on_board else -1.0, "Commanded time of zero Doppler shift (MJD)"),
-        ("DOPMAGT", orbit.amplitude * pixels_per_km_s if on_board else -1.0, "Doppler shift magnitude (pixels)"),
+        (
+            "DOPMAGT",
+            orbit.amplitude * pixels_per_km_s if on_board else -1.0,
+            "Doppler shift magnitude (pixels)",
+        ),
         ("ORBTPERT", orbit.period if on_board else -1.0, "Orbital Period used on board for Doppler corr."),
         ("V_HELIO", -999.0, "Geocentric to heliocentric velocity"),
     ]
@@ -184,7 +192,10 @@ def subarray_cards(width: int, height: int, index: int = 0) -> list[Card]:
     for i in range(_SUBARRAYS):
         sizes = (width, height) if i == index else (0, 0)
         for axis, size in zip("XY", sizes, strict=True):
-            cards += [(f"CORNER{i}{axis}", 0, "subarray corner, pixels"), (f"SIZE{i}{axis}", size, "subarray size")]
+            cards += [
+                (f"CORNER{i}{axis}", 0, "subarray corner, pixels"),
+                (f"SIZE{i}{axis}", size, "subarray size"),
+            ]
     return cards
 
 

@@ -5,13 +5,12 @@ It needs nothing but the product, the source and the detector protocol of :mod:`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from recos.errors import InputError
 from recos.simulate.dataset import Dataset
@@ -25,6 +24,20 @@ PIXEL_BLUR = 0.5
 COUNTS_PER_BIN = 2500.0
 """Expected counts in a bin of which the pull is taken; then its error is close enough to Gaussian."""
 _OVERSAMPLING = 8
+_LARGEST_OFFSET = 12
+"""Pixels; larger offsets are not found."""
+_ITERATIONS = 4
+
+
+class Pulls(NamedTuple):
+    """Distribution of (extracted - true) / error; N(0, 1) if the errors are right. NaN without values."""
+
+    mean: float
+    std: float
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:+.3f} +- {self.std:.3f} of {self.number}"
 
 
 class Recovery(NamedTuple):
@@ -46,22 +59,17 @@ class Recovery(NamedTuple):
     stretch: float
     """Change of the displacement from the first to the last pixel, pixels."""
     stretch_error: float
-    pull_mean: float
-    """Mean of (extracted - true) / error in bins, after the displacement is taken out."""
-    pull_std: float
-    bins: int
-    pixel_pull_mean: float
-    """The same for single pixels with 100 counts or more; NaN if there are fewer than 100 of them."""
-    pixel_pull_std: float
-    pixels: int
+    bins: Pulls
+    """Of bins, after the displacement is taken out."""
+    pixels: Pulls
+    """Of single pixels with 100 counts or more; none if there are fewer than 100 of them."""
 
     def __str__(self) -> str:
         return (
             f"{self.spectrum}: {self.counts:.3g} counts, flux ratio {self.ratio:.4f} +- {self.ratio_error:.4f}, "
             f"offset {self.offset:+.3f} +- {self.offset_error:.3f} pixel, "
             f"stretch {self.stretch:+.3f} +- {self.stretch_error:.3f} pixel, "
-            f"pulls {self.pull_mean:+.3f}, {self.pull_std:.3f} in {self.bins} bins, "
-            f"{self.pixel_pull_mean:+.3f}, {self.pixel_pull_std:.3f} in {self.pixels} pixels"
+            f"pulls {self.bins} (bins), {self.pixels} (pixels)"
         )
 
 
@@ -135,31 +143,26 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
     per_flux = np.interp(wavelength, wavelength[known], net[known] / flux[known])
     time = float(row["EXPTIME"]) * weight / weight.max()
     truth = true_flux(dataset, spectrum, wavelength) * per_flux * time
-    slope = -np.gradient(truth)
     background = np.clip(np.asarray(row["BACKGROUND"], np.float64) * time, 0.0, None)
     variance = sum(np.asarray(row[f"VARIANCE_{v}"], np.float64) for v in ("FLAT", "COUNTS", "BKG"))
     use &= truth > 0.0
-    position = np.linspace(-0.5, 0.5, len(truth))[use]
-    residual = (net * time - truth)[use]
-    truth, slope, variance, background = truth[use], slope[use], np.asarray(variance)[use], background[use]
-    design = np.stack([truth, slope, slope * position])
-    # expected variances as weights: observed ones would favour pixels that came out low
-    values, errors = _fit(design, residual, 1.0 / (truth + background + 1.0), variance)
-    registered = residual - np.asarray(values[1:]) @ design[1:]
+    values, errors, registered = _register(truth, net * time, background, np.asarray(variance), use)
+    truth, registered, variance = truth[use], registered[use], np.asarray(variance)[use]
     bins = _pulls(registered, variance, truth, COUNTS_PER_BIN)
     bright = truth >= 100.0
     pixels = registered[bright] / np.sqrt(variance[bright] + 1e-9) if bright.sum() >= 100 else np.zeros(0)
+    (ratio, offset, stretch), (ratio_error, offset_error, stretch_error) = values.tolist(), errors.tolist()
     return Recovery(
-        spectrum,
-        float(truth.sum()),
-        1.0 + values[0],
-        errors[0],
-        values[1],
-        errors[1],
-        values[2],
-        errors[2],
-        *_moments(bins),
-        *_moments(pixels),
+        spectrum=spectrum,
+        counts=float(truth.sum()),
+        ratio=ratio,
+        ratio_error=ratio_error,
+        offset=offset,
+        offset_error=offset_error,
+        stretch=stretch,
+        stretch_error=stretch_error,
+        bins=_moments(bins),
+        pixels=_moments(pixels),
     )
 
 
@@ -174,22 +177,53 @@ def _airglow(dataset: Dataset, spectrum: str, wavelength: np.ndarray) -> np.ndar
     return (distance < margin).any(axis=1)
 
 
-def _fit(
-    design: np.ndarray, values: np.ndarray, weights: np.ndarray, variance: np.ndarray
-) -> tuple[list[float], list[float]]:
-    """Weighted linear least squares, with errors from the variances of the values.
+def _register(
+    truth: np.ndarray, counts: np.ndarray, background: np.ndarray, variance: np.ndarray, use: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ratio of fluxes, offset and stretch of an observed spectrum against the truth, by least squares.
 
     Parameters
     ----------
-    design : ndarray, shape (k, n)
-    values, weights, variance : ndarray, shape (n,)
+    truth, counts, background, variance : ndarray, shape (n,)
+        Expected and observed net counts, background and variance in counts, of adjacent pixels.
+    use : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    values, errors : ndarray, shape (3,)
+        Ratio, offset, stretch.
+    residual : ndarray, shape (n,)
+        Observed minus true counts; the truth at the offset and stretch found.
     """
-    # a spectrum without features has no displacement: the pseudo-inverse gives 0
-    inverse = np.linalg.pinv((design * weights) @ design.T, rcond=1e-12)
-    projection = inverse @ (design * weights)
-    solution = projection @ values
+    pixel = np.arange(len(truth), dtype=np.float64)
+    position = np.linspace(-0.5, 0.5, len(truth))
+    offset, stretch = _coarse_offset(truth, counts, use), 0.0
+    for _ in range(_ITERATIONS):
+        moved = np.interp(pixel - offset - stretch * position, pixel, truth)
+        # expected variances as weights: observed ones would favour pixels that came out low
+        weights = use / (moved + background + 1.0)
+        slope = -np.gradient(moved)
+        design = np.stack([moved, slope, slope * position])
+        # a spectrum without features has no displacement: the pseudo-inverse gives 0
+        projection = np.linalg.pinv((design * weights) @ design.T, rcond=1e-12) @ (design * weights)
+        change = projection @ (counts - moved)
+        offset, stretch = offset + change[1], stretch + change[2]
     errors = np.sqrt(np.maximum((projection**2) @ variance, 0.0))
-    return solution.tolist(), errors.tolist()
+    residual = counts - moved - change[1:] @ design[1:]
+    return np.array([1.0 + change[0], offset, stretch]), errors, residual
+
+
+def _coarse_offset(truth: np.ndarray, counts: np.ndarray, use: np.ndarray) -> float:
+    """The whole number of pixels by which `truth` is to be moved to resemble `counts` most."""
+    # smooth weights: those of the truth itself would punish a line that is in the wrong place one-sidedly
+    weights = use / (uniform_filter1d(truth, 501) + 1.0)
+    shifts = np.arange(-_LARGEST_OFFSET, _LARGEST_OFFSET + 1)
+    misfits = []
+    for shift in shifts:
+        moved = np.roll(truth, shift)
+        ratio = np.sum(weights * moved * counts) / max(np.sum(weights * moved**2), 1e-30)
+        misfits.append(np.sum(weights * (counts - ratio * moved) ** 2))
+    return float(shifts[np.argmin(misfits)])
 
 
 def _pulls(residual: np.ndarray, variance: np.ndarray, truth: np.ndarray, counts: float) -> np.ndarray:
@@ -200,8 +234,7 @@ def _pulls(residual: np.ndarray, variance: np.ndarray, truth: np.ndarray, counts
     return (sums[0] / np.sqrt(np.maximum(sums[1], 1e-9)))[:-1][np.bincount(number)[:-1] > 0]
 
 
-def _moments(pulls: Iterable[float]) -> tuple[float, float, int]:
-    values = np.asarray(pulls)
+def _moments(values: np.ndarray) -> Pulls:
     if len(values) < 2:
-        return float("nan"), float("nan"), len(values)
-    return float(values.mean()), float(values.std(ddof=1)), len(values)
+        return Pulls(float("nan"), float("nan"), len(values))
+    return Pulls(float(values.mean()), float(values.std(ddof=1)), len(values))

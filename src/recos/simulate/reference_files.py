@@ -9,13 +9,14 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from recos.references.kinds import KINDS
 
-Column = tuple[str, str, object] | tuple[str, str, object, str]
+Column = tuple[Any, ...]
 """Name, format and values of a column of a table, and its unit if it has one."""
 
 

@@ -49,8 +49,8 @@ def record(scene: Scene) -> RawEvents:
     planned, segment, rng = scene.planned, scene.segment, scene.rng
     parts: dict[str, tuple[np.ndarray, ...]] = {}
     sagged = detector.sag_map(segment, planned.expstart) if planned.effects.gain_sag else None
-    for origin, events in scene.all().items():
-        parts[origin] = _detected(scene, events, sagged)
+    for name, events in scene.all().items():
+        parts[name] = _detected(scene, events, sagged)
     parts["stims"] = _stims(scene)
     parts["stray"] = _stray(scene)
     names = list(parts)
@@ -156,7 +156,9 @@ def accumulate(events: RawEvents, scene: Scene, pixels_per_km_s: float) -> tuple
         s = LAYOUT[scene.segment]
         light = (x > s.left - 60) & (x < s.right + 60)
         x = np.where(light, x - np.rint(velocity * pixels_per_km_s).astype(np.int64), x)
-    image = np.bincount(events.rawy * np.int64(COLUMNS) + np.clip(x, 0, COLUMNS - 1), minlength=ROWS * COLUMNS)
+    image = np.bincount(
+        events.rawy * np.int64(COLUMNS) + np.clip(x, 0, COLUMNS - 1), minlength=ROWS * COLUMNS
+    )
     counts = np.bincount(events.pha, minlength=32)
     histogram = np.zeros(128, np.int32)
     histogram[2::4] = counts

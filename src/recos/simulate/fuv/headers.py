@@ -81,10 +81,14 @@ def science_header(
     """
     timetag = planned.configuration.obsmode == "TIME-TAG"
     # one shift on board for both segments
-    on_board = doppler_pixels(optics, planned.configuration.active_segments[0], planned.configuration.aperture)
+    on_board = doppler_pixels(
+        optics, planned.configuration.active_segments[0], planned.configuration.aperture
+    )
     cards = exposure_cards(planned, "EVENTS" if timetag else "SCI")
     for s in SEGMENTS:
-        cards.append((f"EXPTIME{s[-1]}", planned.exptime if s in events else 0.0, f"segment {s[-1]} (seconds)"))
+        cards.append(
+            (f"EXPTIME{s[-1]}", planned.exptime if s in events else 0.0, f"segment {s[-1]} (seconds)")
+        )
     cards += doppler_cards(planned, on_board) + flash_cards(planned)
     cards += [
         ("SDQFLAGS", 8346, "serious data quality flags"),

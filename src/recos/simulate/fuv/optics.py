@@ -52,7 +52,11 @@ _FIRST = {
     ("G160M", "FUVA"): (-2.0, 1.223e-2), ("G160M", "FUVB"): (-18.0, 1.222e-2),
     ("G140L", "FUVA"): (12.0, 8.03e-2), ("G140L", "FUVB"): (-115.0, 7.22e-2),
 }  # fmt: skip
-_SENSITIVITY = {"G130M": (1.5e12, 1250.0, 130.0), "G160M": (1.1e12, 1500.0, 180.0), "G140L": (3e12, 1250.0, 300.0)}
+_SENSITIVITY = {
+    "G130M": (1.5e12, 1250.0, 130.0),
+    "G160M": (1.1e12, 1500.0, 180.0),
+    "G140L": (3e12, 1250.0, 300.0),
+}
 """Greatest (count/s)/(erg/s/cm2/Angstrom) per pixel column, its wavelength, and the width of the curve."""
 _BOA_THROUGHPUT = 0.006
 _NO_LAMP = {("G130M", 1055), ("G130M", 1096)}

@@ -53,7 +53,7 @@ def _walk_file(keyword: str, function: Callable, length: int) -> list:
 
 def _deadtab() -> list:
     rates = np.concatenate([np.arange(0.0, 2000.0, 100.0), np.arange(2000.0, 60001.0, 1000.0)])
-    columns = [
+    columns: list[tuple] = [
         ("SEGMENT", "4A", np.repeat(SEGMENTS, len(rates))),
         ("OBS_RATE", "1D", np.tile(rates, 2), "count /s"),
         ("LIVETIME", "1D", np.tile(detector.livetime(rates), 2)),
@@ -68,7 +68,10 @@ def _bpixtab() -> list:
         s = LAYOUT[segment]
         height, width = s.high - s.low + 1, s.right - s.left + 1
         edge = int(DQ.POORLY_CALIBRATED)
-        regions += [(segment, s.left, s.low, 40, height, edge), (segment, s.right - 39, s.low, 40, height, edge)]
+        regions += [
+            (segment, s.left, s.low, 40, height, edge),
+            (segment, s.right - 39, s.low, 40, height, edge),
+        ]
         regions += [(segment, s.left, s.low, width, 4, edge), (segment, s.left, s.high - 3, width, 4, edge)]
         wires = detector.wire_columns(segment)
         regions += [(segment, int(x) - 15, s.low, 31, height, int(DQ.GRID_SHADOW)) for x in wires]
@@ -77,7 +80,9 @@ def _bpixtab() -> list:
             x, y = int(rng.integers(s.left, s.right - 60)), int(rng.integers(s.low, s.high - 40))
             regions.append((segment, x, y, int(rng.integers(10, 60)), int(rng.integers(8, 40)), int(bit)))
     columns: list[tuple] = [("SEGMENT", "4A", [r[0] for r in regions])]
-    columns += [(name, "1J", [r[k + 1] for r in regions]) for k, name in enumerate(("LX", "LY", "DX", "DY", "DQ"))]
+    columns += [
+        (name, "1J", [r[k + 1] for r in regions]) for k, name in enumerate(("LX", "LY", "DX", "DY", "DQ"))
+    ]
     return [primary("BPIXTAB", "FUV", PHARANGE=PHA_RANGE), table(columns, "BPIXTAB", WIDEN=0.25)]
 
 
@@ -137,7 +142,7 @@ def _hvtab() -> list:
     hdus: list = [primary("HVTAB", "FUV")]
     for segment in SEGMENTS:
         dates, levels = zip(*detector.HV_HISTORY[segment], strict=True)
-        columns = [("DATE", "1D", dates, "MJD"), ("HVLEVEL" + segment[-1], "1I", levels)]
+        columns: list[tuple] = [("DATE", "1D", dates, "MJD"), ("HVLEVEL" + segment[-1], "1I", levels)]
         hdus.append(table(columns, segment))
     return hdus
 
@@ -154,7 +159,7 @@ def _brsttab() -> list:
 
 def bad_times_table(rows: list[tuple[str, float, float]]) -> list:
     """BADTTAB of rows of (segment, start, stop), MJD."""
-    columns = [
+    columns: list[tuple] = [
         ("SEGMENT", "4A", [r[0] for r in rows]),
         ("START", "1D", [r[1] for r in rows], "MJD"),
         ("STOP", "1D", [r[2] for r in rows], "MJD"),

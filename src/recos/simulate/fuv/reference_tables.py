@@ -46,7 +46,7 @@ def _xtractab(optics: Optics) -> list:
     modes = _modes(optics, ("PSA", "BOA", "WCA"))
     row = np.array([optics.middle(s, a) - optics.slope(s) * COLUMNS / 2.0 for s, a in modes])
     background = np.array([BACKGROUND[a] for _, a in modes])
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("SLOPE", "1D", [optics.slope(s) for s, _ in modes]),
         ("B_SPEC", "1D", row, "pixel"),
@@ -63,7 +63,7 @@ def _twozxtab(optics: Optics) -> list:
     modes = _modes(optics, _SCIENCE)
     n = len(modes)
     row = np.array([optics.middle(s, a) for s, a in modes])
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("B_SPEC", "1D", row, "pixel"),
         ("HEIGHT", "1J", [TWOZONE_HEIGHT] * n, "pixel"),
@@ -90,7 +90,7 @@ def _proftab(optics: Optics) -> list:
     for k, row in enumerate(first):
         rows = row + np.arange(PROFILE_ROWS)[:, np.newaxis] - middle[k]
         profiles[k] = optics.profile(rows, x, DIGITISATION)
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("ROW_0", "1J", first, "pixel"),
         ("CENTER", "1D", middle, "pixel"),
@@ -102,7 +102,7 @@ def _proftab(optics: Optics) -> list:
 def _tracetab(optics: Optics) -> list:
     modes = _modes(optics, _SCIENCE)
     x = np.arange(COLUMNS, dtype=np.float64)
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("TRACE", f"{COLUMNS}D", np.array([optics.trace(s, x) for s, _ in modes]), "pixel"),
     ]
@@ -113,7 +113,7 @@ def _lamptab(optics: Optics) -> list:
     c = optics.configuration
     rows = [(s, f) for s in c.possible_segments for f in _FPOFFSETS]
     spectra = np.array([optics.lamp_spectrum(s, f) for s, f in rows])
-    columns = [
+    columns: list[tuple] = [
         ("SEGMENT", "4A", [s for s, _ in rows]),
         ("OPT_ELEM", "5A", [c.opt_elem] * len(rows)),
         ("CENWAVE", "1J", [c.cenwave] * len(rows), "angstrom"),
@@ -129,7 +129,7 @@ def _disptab(optics: Optics) -> list:
     modes = _modes(optics, ("PSA", "BOA", "WCA"))
     coefficients = np.zeros((len(modes), 4))
     coefficients[:, :3] = [optics.dispersion(s, a).coefficients for s, a in modes]
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("NELEM", "1J", [3] * len(modes)),
         ("COEFF", "4D", coefficients),
@@ -144,7 +144,7 @@ def _fluxtab(optics: Optics) -> list:
     modes = _modes(optics, _SCIENCE)
     grid = np.array([np.linspace(*optics.wavelength_range(s), n) for s, _ in modes])
     response = np.array([optics.sensitivity(grid[k], a) for k, (_, a) in enumerate(modes)])
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("WAVELENGTH", f"{n}D", grid, "angstrom"),
         ("SENSITIVITY", f"{n}E", response.astype(np.float32)),
@@ -154,7 +154,7 @@ def _fluxtab(optics: Optics) -> list:
 
 def _wcptab(optics: Optics) -> list:
     grating = optics.configuration.opt_elem
-    columns = [
+    columns: list[tuple] = [
         ("OPT_ELEM", "8A", [grating]),
         ("XC_RANGE", "1J", [60], "pixel"),
         ("RESWIDTH", "1D", [6.0]),
@@ -174,7 +174,7 @@ def _tdstab(optics: Optics) -> list:
         np.array(values) for values in zip(*(optics.ageing_nodes(s) for s, _ in modes), strict=True)
     )
     nt, nw = slope.shape[1:]
-    columns = [
+    columns: list[tuple] = [
         *_mode_columns(optics, modes),
         ("NWL", "1J", [nw] * len(modes)),
         ("NT", "1J", [nt] * len(modes)),
@@ -197,7 +197,11 @@ def _spwcstab(optics: Optics) -> list:
         "CDELT2": [6.2e-6] * n, "CDELT3": [2.5e-5] * n, "G": [3.8e6] * n, "ALPHA": [20.1] * n,
         "THETA": [0.0] * n, "SPECRES": [16000.0] * n,
     }  # fmt: skip
-    columns = [*_mode_columns(optics, modes), ("CTYPE1", "8A", ["WAVE"] * n), ("SPORDER", "1J", [1] * n)]
+    columns: list[tuple] = [
+        *_mode_columns(optics, modes),
+        ("CTYPE1", "8A", ["WAVE"] * n),
+        ("SPORDER", "1J", [1] * n),
+    ]
     columns += [(name, "1D", value) for name, value in values.items()]
     return [primary("SPWCSTAB", "FUV"), table(columns, "SPWCSTAB")]
 
@@ -205,7 +209,7 @@ def _spwcstab(optics: Optics) -> list:
 def _hvdstab(optics: Optics) -> list:
     segments = optics.configuration.possible_segments
     intercept, slope, zero = zip(*(detector.HV_SENSITIVITY[s] for s in segments), strict=True)
-    columns = [
+    columns: list[tuple] = [
         ("SEGMENT", "4A", list(segments)),
         ("CENWAVE", "1J", [optics.configuration.cenwave] * len(segments), "angstrom"),
         ("SLOPE", "1D", slope),
