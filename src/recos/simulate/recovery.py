@@ -141,7 +141,8 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
         )
     # the sensitivity is smooth, so pixels without counts get it from their neighbours
     per_flux = np.interp(wavelength, wavelength[known], net[known] / flux[known])
-    time = float(row["EXPTIME"]) * weight / weight.max()
+    # bad pixels keep their light: neighbours need it when the truth is moved
+    time = float(row["EXPTIME"]) * np.where(weight > 0.0, weight / weight.max(), 1.0)
     truth = true_flux(dataset, spectrum, wavelength) * per_flux * time
     background = np.clip(np.asarray(row["BACKGROUND"], np.float64) * time, 0.0, None)
     variance = sum(np.asarray(row[f"VARIANCE_{v}"], np.float64) for v in ("FLAT", "COUNTS", "BKG"))
