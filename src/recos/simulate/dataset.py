@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from recos.errors import UsageError
 from recos.instrument import SECONDS_PER_DAY
 from recos.references.dispersion import Dispersion
-from recos.simulate.configurations import Configuration
 from recos.simulate.plan import Observation, PlannedExposure
 from recos.simulate.reference_files import primary, table
 from recos.simulate.support import write_association, write_support
@@ -79,18 +78,18 @@ class Dataset:
     @property
     def detector(self) -> Detector:
         """The channel that was simulated."""
-        return detector_for(self.observation.configuration)
+        return detector_for(self.observation)
 
 
-def detector_for(configuration: Configuration) -> Detector:
-    """The simulated channel of a configuration."""
-    if configuration.is_fuv:
+def detector_for(observation: Observation) -> Detector:
+    """The simulated channel of an observation."""
+    if observation.configuration.is_fuv:
         from recos.simulate.fuv import Fuv
 
-        return Fuv(configuration)
+        return Fuv(observation.configuration, observation.effects)
     from recos.simulate.nuv import Nuv  # type: ignore[import-not-found,unused-ignore]
 
-    return Nuv(configuration)
+    return Nuv(observation.configuration)
 
 
 def default_cache() -> Path:
@@ -132,7 +131,7 @@ def simulate(
     if raw.exists() and any(raw.iterdir()):
         raise UsageError(f"{raw} is not empty. Remove it, or choose another folder for the data set.")
     raw.mkdir(parents=True, exist_ok=True)
-    detector = detector_for(observation.configuration)
+    detector = detector_for(observation)
     names = _references(detector, observation, ref, Path(cache) if cache else default_cache())
     exposures = observation.exposures()
     source, factor = _scaled(observation, detector, exposures, source)

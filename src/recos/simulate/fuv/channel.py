@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from recos.simulate.fuv.events import RawEvents, accumulate, record
 from recos.simulate.fuv.headers import doppler_pixels, science_header, switches
 from recos.simulate.fuv.light import Scene
 from recos.simulate.fuv.optics import Motion, Optics, motion, v_helio
-from recos.simulate.plan import PlannedExposure
+from recos.simulate.plan import Effects, PlannedExposure
 from recos.simulate.raw_headers import primary_header
 from recos.simulate.reference_files import write_once
 from recos.simulate.support import good_times
@@ -29,11 +30,14 @@ class Fuv:
     ----------
     configuration : Configuration
         With an FUV grating.
+    effects : Effects, optional
+        Effects that are switched off are not in reference files that would otherwise correct what is not there.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, effects: Effects | None = None) -> None:
         self.configuration = configuration
-        self.optics = Optics(configuration)
+        self.effects = effects or Effects()
+        self.optics = Optics(configuration, self.effects)
 
     def dispersion(self, spectrum: str, aperture: str = "PSA") -> Dispersion:
         """Wavelength as a function of the column of a segment, without shifts."""
@@ -56,15 +60,21 @@ class Fuv:
         dict of str to str
             Name for the header, ``lref$...``, by keyword.
         """
-        c = self.configuration
+        c, e = self.configuration, self.effects
         mode = f"{c.opt_elem}_{c.cenwave}_lp{c.life_adj}".lower()
         names = {}
         for keyword, (suffix, make) in reference_images.MAKERS.items():
             names[keyword] = f"fuv_{suffix}.fits"
+            if keyword == "FLATFILE" and e.flat != e.grid_wires:
+                names[keyword] = f"fuv_{'pattern' if e.flat else 'wires'}_flat.fits"
+                make = partial(reference_images.flat_field, e.flat, e.grid_wires)
             write_once(directory / names[keyword], make)
         for keyword, (suffix, make_table) in reference_tables.MAKERS.items():
-            names[keyword] = f"{mode}_{suffix}.fits"
-            write_once(directory / names[keyword], lambda make=make_table: make(self.optics))  # type: ignore[misc]
+            line = "_line" if keyword == "PROFTAB" and not e.cross_dispersion else ""
+            names[keyword] = f"{mode}{line}_{suffix}.fits"
+            write_once(directory / names[keyword], partial(make_table, self.optics))
+        if not e.gain_sag:
+            del names["GSAGTAB"]
         return {keyword: f"lref${name}" for keyword, name in names.items()}
 
     def expected_counts(self, planned: PlannedExposure, source: Any) -> float:
@@ -104,8 +114,6 @@ class Fuv:
             rng = np.random.default_rng([*planned.seed, ord(segment[-1])])
             scenes[segment] = Scene(self.optics, segment, planned, source, moved, rng)
         events = {segment: record(scene) for segment, scene in scenes.items()}
-        if not planned.effects.gain_sag:
-            names = names | {"GSAGTAB": "N/A"}
         paths = []
         for segment, scene in scenes.items():
             totals = {s: len(e) for s, e in events.items()}

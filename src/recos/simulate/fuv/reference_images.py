@@ -24,13 +24,15 @@ def _two_segments(*columns: tuple) -> list[tuple]:
     return [("SEGMENT", "4A", list(SEGMENTS)), *columns]
 
 
-def _flatfile() -> list:
+def flat_field(pattern: bool = True, wires: bool = True) -> list:
+    """FLATFILE with the pattern of the pixels, the shadows of the grid wires, or both."""
     hdus: list = [primary("FLATFILE", "FUV", PHARANGE=PHA_RANGE)]
     for segment in SEGMENTS:
         response = np.empty(FUV_SHAPE, np.float32)
         for row in range(0, ROWS, 64):
             rows = np.arange(row, row + 64)[:, np.newaxis]
-            response[row : row + 64] = detector.flat(segment, np.arange(COLUMNS)[np.newaxis], rows)
+            columns = np.arange(COLUMNS)[np.newaxis]
+            response[row : row + 64] = detector.flat(segment, columns, rows, pattern, wires)
         hdus.append(image(response, segment, ORIGIN_X=0, ORIGIN_Y=0, SNR_FF=30.0))
     return hdus
 
@@ -172,7 +174,7 @@ def _badttab() -> list:
 
 
 MAKERS: dict[str, tuple[str, Callable[[], list]]] = {
-    "FLATFILE": ("flat", _flatfile),
+    "FLATFILE": ("flat", flat_field),
     "GEOFILE": ("geo", partial(_distortion_file, "GEOFILE", detector.distortion)),
     "DGEOFILE": ("dgeo", partial(_distortion_file, "DGEOFILE", detector.delta_distortion)),
     "XWLKFILE": ("xwalk", partial(_walk_file, "XWLKFILE", detector.walk_x, COLUMNS)),
