@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,11 @@ def folder(
     import folder
 
     return folder.copy_template(folder_template, tmp_path, reference_files, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def simulation_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folder for reference files of simulated data sets; the full-size ones of the FUV take some seconds."""
+    folder = tmp_path_factory.mktemp("simulation_cache")
+    yield folder
+    shutil.rmtree(folder)
