@@ -1,25 +1,37 @@
-"""``recos demo`` makes a data set, calibrates it, and shows products and recovery."""
+"""``recos demo`` makes a data set, calibrates it, and shows products, recovery and a figure."""
 
 from __future__ import annotations
+
+import sys
 
 import pytest
 from click.testing import CliRunner
 
-from recos.cli.demo import demo, recovery_table
+from recos.cli.demo import demo
 from recos.errors import OutputExistsError
-from recos.simulate import Recovery
+from recos.simulate import dataset
+
+pytestmark = pytest.mark.xdist_group("demo")
 
 
-def test_demo_calibrates_what_it_simulates(tmp_path, monkeypatch):
+def test_demo_calibrates_what_it_simulates(tmp_path, monkeypatch, simulation_cache):
     monkeypatch.setenv("lref", "")
-    result = CliRunner().invoke(demo, [str(tmp_path / "demo"), "--events", "20000"], catch_exceptions=False)
+    monkeypatch.setattr(dataset, "default_cache", lambda: simulation_cache)
+    words = [str(tmp_path / "demo"), "--events", "20000"]
+    result = CliRunner().invoke(demo, words, catch_exceptions=False)
     assert result.exit_code == 0
-    for word in ("lrec01d1q_x1d.fits", "FUVA", "FUVB", "Products", "lref="):
+    for word in ("FUVA", "FUVB", "FP-POS 4", "average", "Products", "x1dsum4", "lref=", "recovery.png"):
         assert word in result.output
-    assert (tmp_path / "demo" / "new" / "lrec01010_x1dsum.fits").exists()
-    # once more, over the first
-    again = CliRunner().invoke(demo, [str(tmp_path / "demo"), "--events", "20000"], catch_exceptions=False)
+    new = tmp_path / "demo" / "new"
+    assert (new / "lrec01010_x1dsum.fits").exists()
+    assert not list(new.glob("*_flt_*"))
+    assert (tmp_path / "demo" / "recovery.png").read_bytes().startswith(b"\x89PNG")
+    # once more, over the first; matplotlib is optional
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    again = CliRunner().invoke(demo, words, catch_exceptions=False)
     assert again.exit_code == 0
+    assert "No figure" in again.output
+    assert "recos[plot]" in again.output
 
 
 def test_demo_touches_no_directory_that_is_in_use(tmp_path):
@@ -27,11 +39,6 @@ def test_demo_touches_no_directory_that_is_in_use(tmp_path):
     result = CliRunner().invoke(demo, [str(tmp_path)])
     assert isinstance(result.exception, OutputExistsError)
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
-
-
-def test_recovery_table_has_a_row_for_each_segment():
-    rows = [Recovery(s, 1000.0, 1.01, 0.02, 0.1, 0.2, 1.1) for s in ("FUVA", "FUVB")]
-    assert recovery_table(rows).row_count == 2
 
 
 @pytest.mark.parametrize("option", ["--events", "--seed"])

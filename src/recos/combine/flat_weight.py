@@ -80,7 +80,7 @@ def _place(profile: np.ndarray, offset: int, n: int) -> np.ndarray:
     weight = np.ones(n)
     first, last = max(offset, 0), min(offset + len(profile), n)
     if last - first < len(profile):
-        warn(logger, "Flat field extends beyond the data array; the flat will be truncated.")
+        logger.debug("The flat field is cut at the edge of the spectrum.")
     if last > first:
         weight[first:last] = profile[first - offset : last - offset]
     return weight
