@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +12,11 @@ from astropy.io import fits
 from recos.instrument import SECONDS_PER_DAY
 from recos.simulate.headers import Setup, association_hdus, support_hdus
 from recos.simulate.nuv import Nuv
-from recos.simulate.nuv.references import bad_times_file, bad_times_of
 from recos.simulate.plan import Observation, PlannedExposure
+from recos.simulate.references import primary, table
+
+FINE = 9
+"""Points per pixel at which a spectrum is evaluated; odd."""
 
 
 class Star:
@@ -28,7 +31,9 @@ class Star:
 
     def flux(self, wavelength: np.ndarray) -> np.ndarray:
         absorption = np.zeros_like(wavelength)
-        for centre, depth, width in zip(self.centres, self.depths, self.widths, strict=True):
+        ends = np.searchsorted(self.centres, [wavelength[0] - 3.0, wavelength[-1] + 3.0])
+        for k in range(*ends):
+            centre, depth, width = self.centres[k], self.depths[k], self.widths[k]
             first, last = np.searchsorted(wavelength, [centre - 6.0 * width, centre + 6.0 * width])
             near = slice(first, last)
             absorption[near] += depth * np.exp(-0.5 * ((wavelength[near] - centre) / width) ** 2)
@@ -63,10 +68,8 @@ def make(directory: Path, observation: Observation, source: Star | None = None) 
     raw.mkdir(parents=True)
     exposures = observation.exposures()
     names = simulator.write_references(directory / "ref")
-    bad = bad_times_of(exposures)
-    if bad:
-        names["BADTTAB"] = "lref$nuv_own_badt.fits"
-        bad_times_file(bad).writeto(directory / "ref" / "nuv_own_badt.fits")
+    if observation.bad_times:
+        names["BADTTAB"] = _bad_times(directory / "ref" / "own_badt.fits", exposures)
     source = source or Star()
     science = next(e for e in exposures if not e.is_wavecal)
     if observation.events is not None:
@@ -81,6 +84,19 @@ def make(directory: Path, observation: Observation, source: Star | None = None) 
     path = raw / f"{observation.association}_asn.fits"
     asn.writeto(path)
     return Made(path, directory / "ref", simulator, exposures, source, truth)
+
+
+def _bad_times(path: Path, exposures: list[PlannedExposure]) -> str:
+    times = np.array(
+        [np.array(interval) / SECONDS_PER_DAY + e.expstart for e in exposures for interval in e.bad_times]
+    )
+    columns = [
+        ("SEGMENT", "4A", ["ANY"] * len(times)),
+        ("START", "1D", times[:, 0]),
+        ("STOP", "1D", times[:, 1]),
+    ]
+    fits.HDUList([primary("BADTTAB", DETECTOR="NUV"), table(columns, "BADTTAB")]).writeto(path)
+    return f"lref${path.name}"
 
 
 class Recovery(NamedTuple):
@@ -119,7 +135,7 @@ def _recovery(made: Made, row: fits.FITS_record, fraction: float) -> Recovery:
     exptime = float(row["EXPTIME"])
     counts_per_flux = np.divide(exptime * net, row["FLUX"], where=use, out=np.zeros_like(net))
     spread = made.simulator.line_spread(stripe)
-    truth = blurred(made.source, wavelength + fraction * per_pixel, per_pixel, spread) * counts_per_flux
+    truth = blurred(made.source, wavelength + fraction * per_pixel, spread) * counts_per_flux
     slope = -np.gradient(truth)
     residual = (net * exptime - truth)[use]
     variance = sum(row[f"VARIANCE_{v}"][use].astype(np.float64) for v in ("FLAT", "COUNTS", "BKG"))
@@ -134,19 +150,11 @@ def _recovery(made: Made, row: fits.FITS_record, fraction: float) -> Recovery:
     return Recovery(1.0 + best[0], error[0], best[1], error[1], best[2], error[2])
 
 
-def blurred(source: Star, wavelength: np.ndarray, per_pixel: np.ndarray, spread: float) -> np.ndarray:
-    """Flux of the source seen with the line spread function and in pixels."""
-    fine = np.arange(-5.0, 5.01, 0.1) * spread
-    kernel = np.exp(-0.5 * (fine / spread) ** 2)
-    kernel /= kernel.sum()
-    inside = np.array([-0.4, -0.2, 0.0, 0.2, 0.4])
-    total = np.zeros_like(wavelength)
-    for weight, shift in zip(kernel, fine, strict=True):
-        for pixel in inside:
-            total += weight / len(inside) * source.flux(wavelength + (shift + pixel) * per_pixel)
-    return total
-
-
-def later(planned: PlannedExposure, seconds: float) -> PlannedExposure:
-    """The same exposure at another time."""
-    return replace(planned, expstart=planned.expstart + seconds / SECONDS_PER_DAY)
+def blurred(source: Star, wavelength: np.ndarray, spread: float) -> np.ndarray:
+    """Flux of the source seen with the line spread function, and averaged over pixels."""
+    pixel = np.arange(len(wavelength), dtype=np.float64)
+    fine = np.arange(-0.5, len(wavelength) - 0.5, 1.0 / FINE) + 0.5 / FINE
+    flux = source.flux(np.interp(fine, pixel, wavelength))
+    x = np.arange(-6.0 * spread, 6.0 * spread + 0.5 / FINE, 1.0 / FINE)
+    kernel = np.exp(-0.5 * (x / spread) ** 2)
+    return np.convolve(flux, kernel / kernel.sum(), mode="same").reshape(-1, FINE).mean(axis=1)

@@ -49,9 +49,14 @@ class RawEvents:
         return len(self.time)
 
 
+def flashes(planned: PlannedExposure) -> tuple[Interval, ...]:
+    """Flashes of the lamp, as far as the exposure lasts."""
+    return tuple((on, min(off, planned.exptime)) for on, off in planned.flashes if on < planned.exptime)
+
+
 def lamp_times(planned: PlannedExposure) -> tuple[Interval, ...]:
-    """When the lamp is on."""
-    return ((0.0, planned.exptime),) if planned.is_wavecal else planned.flashes
+    """When the lamp is on: in flashes, or all the time of a wavecal."""
+    return ((0.0, planned.exptime),) if planned.is_wavecal else flashes(planned)
 
 
 def bad_times(planned: PlannedExposure) -> tuple[Interval, ...]:

@@ -12,7 +12,7 @@ from astropy.time import Time
 
 from recos.instrument import STRIPES
 from recos.references.kinds import KINDS
-from recos.simulate.nuv.events import RawEvents, lamp_times, onboard_amplitude
+from recos.simulate.nuv.events import RawEvents, flashes, lamp_times, onboard_amplitude
 from recos.simulate.nuv.layout import COLUMNS, ROWS
 from recos.simulate.nuv.motion import PERIOD, orbit
 from recos.simulate.plan import Effects, PlannedExposure
@@ -41,7 +41,7 @@ def switches(planned: PlannedExposure) -> dict[str, str]:
     """Values of the calibration switches: PERFORM for what the mode has and the effects make necessary."""
     imaging = planned.configuration.is_imaging
     wanted = {*_ALWAYS, *(("PHOTCORR",) if imaging else _SPECTRA)}
-    if imaging and planned.flashes:
+    if imaging and flashes(planned):
         wanted.add("WAVECORR")
     if planned.is_wavecal:
         wanted -= set(_NOT_OF_LAMP)
@@ -108,7 +108,7 @@ def primary_header(planned: PlannedExposure, names: Mapping[str, str]) -> fits.H
         ("OPT_ELEM", c.opt_elem, "optical element in use"),
         ("SHUTTER", "Closed" if planned.is_wavecal else "Open", "External Shutter Position (OPEN, CLOSED)"),
         ("EXTENDED", "NO", "Is target specified as extended object?"),
-        ("TAGFLASH", "AUTO" if planned.flashes else "NONE", "Type of flashed exposures in time-tag"),
+        ("TAGFLASH", "AUTO" if flashes(planned) else "NONE", "Type of flashed exposures in time-tag"),
         ("RANDSEED", planned.randseed, "seed for pseudo-random number generator"),
         ("XTRCTALG", "BOXCAR", "BOXCAR or TWOZONE"),
     ]
@@ -190,9 +190,10 @@ def _doppler(planned: PlannedExposure) -> list[tuple]:
 
 
 def _flashes(planned: PlannedExposure) -> list[tuple]:
-    cards: list[tuple] = [("NUMFLASH", len(planned.flashes), "Integer number of lamp flashes")]
-    for i in range(1, max(_MAX_FLASHES, len(planned.flashes)) + 1):
-        on, off = planned.flashes[i - 1] if i <= len(planned.flashes) else (-1.0, -1.0)
+    times = flashes(planned)
+    cards: list[tuple] = [("NUMFLASH", len(times), "Integer number of lamp flashes")]
+    for i in range(1, max(_MAX_FLASHES, len(times)) + 1):
+        on, off = times[i - 1] if i <= len(times) else (-1.0, -1.0)
         cards += [
             (f"LMP_ON{i}", on, f"lamp {i} turn-on time"),
             (f"LMPOFF{i}", off, "lamp turn-off time"),

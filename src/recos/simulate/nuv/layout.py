@@ -66,8 +66,10 @@ LINE_SPREAD = {"PSA": 1.25, "BOA": 3.0, "WCA": 1.25}
 """Standard deviation of the line spread function, pixels; the BOA is out of focus."""
 PROFILE = ((0.86, 2.1), (0.14, 7.0))
 """Cross-dispersion profile: fraction and standard deviation (pixels) of two Gaussians."""
-SCATTERED, SCATTERED_WIDTH = 0.01, 90.0
-"""Scattered light: fraction of the source's counts, and standard deviation across the dispersion, pixels."""
+SCATTERED, SCATTERED_WIDTH = 0.005, 250.0
+"""Scattered light: fraction of the source's counts, and standard deviation across the dispersion, pixels.
+
+So wide that the light of a bright stripe is nearly the same in a faint one and in its background boxes."""
 
 TARGET = (540.0, 410.0)
 LAMP_IMAGE = (600.0, 606.0)

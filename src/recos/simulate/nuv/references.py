@@ -5,6 +5,7 @@ Column names and keywords as in specification 2 to 5 (the sections of the steps)
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,10 +15,8 @@ from astropy.io import fits
 from recos.instrument import MIRRORS, SECONDS_PER_DAY, STRIPES
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import detector, lamp, layout
-from recos.simulate.nuv.events import bad_times
 from recos.simulate.nuv.layout import COLUMNS, GRATINGS, MIDDLE
 from recos.simulate.nuv.mechanism import FPOFFSETS, STEP, fp_shift
-from recos.simulate.plan import PlannedExposure
 from recos.simulate.references import primary, table
 from recos.steps.photcorr import photometry
 
@@ -85,27 +84,14 @@ def _bpixtab(_: Configuration) -> fits.HDUList:
     return _file("BPIXTAB", table(columns, "BPIXTAB", WIDEN=0.25))
 
 
-def bad_times_file(intervals: Sequence[tuple[float, float]]) -> fits.HDUList:
-    """BADTTAB of intervals (start and stop, MJD)."""
+def _badttab(_: Configuration) -> fits.HDUList:
+    """A bad time before COS was in orbit; those of an observation are in a table of their own."""
     columns = [
-        ("SEGMENT", "4A", ["ANY"] * len(intervals)),
-        ("START", "1D", [start for start, _ in intervals], "MJD"),
-        ("STOP", "1D", [stop for _, stop in intervals], "MJD"),
+        ("SEGMENT", "4A", ["ANY"]),
+        ("START", "1D", [_NO_TIME], "MJD"),
+        ("STOP", "1D", [_NO_TIME + 60.0 / SECONDS_PER_DAY], "MJD"),
     ]
     return _file("BADTTAB", table(columns, "BADTTAB"))
-
-
-def _badttab(_: Configuration) -> fits.HDUList:
-    return bad_times_file([(_NO_TIME, _NO_TIME + 60.0 / SECONDS_PER_DAY)])
-
-
-def bad_times_of(exposures: Sequence[PlannedExposure]) -> list[tuple[float, float]]:
-    """All bad times of an observation, MJD."""
-    return [
-        (e.expstart + start / SECONDS_PER_DAY, e.expstart + stop / SECONDS_PER_DAY)
-        for e in exposures
-        for start, stop in bad_times(e)
-    ]
 
 
 def _imphttab(c: Configuration) -> fits.HDUList:
@@ -297,5 +283,9 @@ def write_references(c: Configuration, directory: Path) -> dict[str, str]:
         wanted |= {k: (f"{mode}_{suffix}.fits", make) for k, (suffix, make) in _OF_MODE.items()}
     for name, make in wanted.values():
         if not (directory / name).exists():
-            make(c).writeto(directory / name)
+            # under its name only when complete: another process may be waiting for it
+            with tempfile.TemporaryDirectory(dir=directory) as temporary:
+                made = Path(temporary) / name
+                make(c).writeto(made)
+                made.replace(directory / name)
     return {keyword: "lref$" + name for keyword, (name, _) in wanted.items()}

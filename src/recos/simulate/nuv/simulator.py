@@ -11,7 +11,7 @@ from recos.instrument import STRIPES
 from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import layout, raw
-from recos.simulate.nuv.events import bad_times, expected_rate, onboard_amplitude, simulate_events
+from recos.simulate.nuv.events import bad_times, expected_rate, flashes, onboard_amplitude, simulate_events
 from recos.simulate.nuv.mechanism import fp_shift, shift1, shift2
 from recos.simulate.nuv.motion import PERIOD, earth_velocity, orbit
 from recos.simulate.nuv.photons import Source
@@ -106,7 +106,7 @@ class Nuv:
             "fp_shift": {s: fp_shift(self.configuration.opt_elem, s, planned.fpoffset) for s in spectra},
             "shift1": {s: shift1(planned, s, time).tolist() for s in spectra},
             "shift2": shift2(planned, time).tolist(),
-            "flashes": [list(flash) for flash in planned.flashes],
+            "flashes": [list(flash) for flash in flashes(planned)],
             "bad_times": [list(interval) for interval in bad_times(planned)],
             "line_spread": layout.LINE_SPREAD[self.configuration.aperture] * planned.effects.line_spread,
             "target": list(layout.TARGET) if self.configuration.is_imaging else None,
