@@ -156,6 +156,12 @@ def test_switch_of_an_effect(effect, switch):
     assert changed == [switch]
 
 
+def test_accum_has_no_bad_times():
+    (exposure,) = planned("MIRRORB", 0, effects=Effects(), obsmode="ACCUM", bad_times=((0.0, 600.0),))
+    assert simulate_events(exposure, star(exposure)).counts["source"] > 15_000
+    assert primary_header(exposure, {})["BADTCORR"] == "OMIT"
+
+
 def test_switches_of_images():
     (flashed,) = planned("MIRRORA", 0, effects=Effects())
     (plain,) = planned("MIRRORB", 0, effects=Effects(), obsmode="ACCUM")

@@ -83,10 +83,10 @@ def test_only_the_fp_pos_displaces_without_drift():
 def test_velocity_of_hst_is_that_of_a_circular_orbit():
     planned = exposure()
     motion = orbit(planned)
-    assert 0.0 < motion.speed < 7.6
+    assert 0.0 < motion.amplitude < 7.6
     assert 0.0 <= (planned.expstart - motion.zero) * SECONDS_PER_DAY < 5800.0
     assert motion.velocity(motion.zero + 100.0 / SECONDS_PER_DAY) > 0.0
-    assert orbit(replace(planned, effects=Effects().without("doppler"))).speed == 0.0
+    assert orbit(replace(planned, effects=Effects().without("doppler"))).amplitude == 0.0
 
 
 def test_velocity_of_the_earth_and_the_formula_of_the_calibration():
@@ -146,5 +146,5 @@ def test_planned_exposure_is_what_the_truth_tells():
     planned: PlannedExposure = exposure()
     truth = Nuv(planned.configuration).truth(planned)
     assert truth["shift1"]["NUVB"][0] == shift1(planned, "NUVB", np.zeros(1))[0]
-    assert truth["orbit"]["speed"] == orbit(planned).speed
+    assert truth["orbit"]["amplitude"] == orbit(planned).amplitude
     assert truth["flashes"] == [[4.0, 16.0], [576.0, 588.0]]

@@ -11,7 +11,7 @@ from recos.simulate.nuv import imaging, layout
 from recos.simulate.nuv.detector import TIME_STEP, response, survival
 from recos.simulate.nuv.layout import COLUMNS, MIDDLE, ROWS
 from recos.simulate.nuv.mechanism import shift1
-from recos.simulate.nuv.motion import PERIOD, orbit
+from recos.simulate.nuv.motion import orbit
 from recos.simulate.nuv.photons import (
     Photons,
     Source,
@@ -159,7 +159,7 @@ def _recorded(planned: PlannedExposure, time: np.ndarray, rng: np.random.Generat
 def onboard_amplitude(planned: PlannedExposure) -> float:
     """Amplitude of the Doppler shift of ACCUM that the flight software takes out, pixels (DOPMAGT)."""
     c = planned.configuration
-    speed = orbit(planned).speed
+    speed = orbit(planned).amplitude
     if speed == 0.0 or c.is_imaging or c.obsmode != "ACCUM":
         return 0.0
     per_pixel = float(layout.dispersion(c.opt_elem, c.cenwave, "NUVB", c.aperture).dispersion(MIDDLE))
@@ -173,8 +173,9 @@ def accumulate(planned: PlannedExposure, events: RawEvents) -> np.ndarray:
     what leaves the image is lost.
     """
     amplitude = onboard_amplitude(planned)
-    seconds = (planned.expstart - orbit(planned).zero) * SECONDS_PER_DAY + events.time.astype(np.float64)
-    shift = np.rint(amplitude * np.sin(2.0 * np.pi * seconds / PERIOD)).astype(np.int32)
+    motion = orbit(planned)
+    seconds = (planned.expstart - motion.zero) * SECONDS_PER_DAY + events.time.astype(np.float64)
+    shift = np.rint(amplitude * np.sin(2.0 * np.pi * seconds / motion.period)).astype(np.int32)
     x = events.rawx - shift
     inside = (x >= 0) & (x < COLUMNS)
     pixel = events.rawy[inside].astype(np.int32) * COLUMNS + x[inside]

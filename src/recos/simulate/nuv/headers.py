@@ -12,10 +12,10 @@ from astropy.time import Time
 
 from recos.instrument import STRIPES
 from recos.references.kinds import KINDS
-from recos.simulate.nuv.events import RawEvents, flashes, lamp_times, onboard_amplitude
+from recos.simulate.nuv.events import RawEvents, bad_times, flashes, lamp_times, onboard_amplitude
 from recos.simulate.nuv.layout import COLUMNS, ROWS
-from recos.simulate.nuv.motion import PERIOD, orbit
-from recos.simulate.plan import Effects, PlannedExposure
+from recos.simulate.nuv.motion import orbit
+from recos.simulate.plan import PlannedExposure
 from recos.switches import SWITCHES
 
 SDQFLAGS = 184
@@ -45,12 +45,11 @@ def switches(planned: PlannedExposure) -> dict[str, str]:
         wanted.add("WAVECORR")
     if planned.is_wavecal:
         wanted -= set(_NOT_OF_LAMP)
-    wanted -= {switch for switch, effect in _CORRECTED_BY.items() if not _is_on(planned.effects, effect)}
+    wanted -= {switch for switch, effect in _CORRECTED_BY.items() if not getattr(planned.effects, effect)}
+    if planned.bad_times and not bad_times(planned):
+        # in ACCUM the step would reject all events or none
+        wanted.discard("BADTCORR")
     return {switch: "PERFORM" if switch in wanted else "OMIT" for switch in SWITCHES}
-
-
-def _is_on(effects: Effects, name: str) -> bool:
-    return bool(getattr(effects, name))
 
 
 def primary_header(planned: PlannedExposure, names: Mapping[str, str]) -> fits.Header:
@@ -178,14 +177,14 @@ def _orientation(planned: PlannedExposure) -> list[tuple]:
 def _doppler(planned: PlannedExposure) -> list[tuple]:
     motion, amplitude = orbit(planned), onboard_amplitude(planned)
     return [
-        ("ORBITPER", PERIOD, "Orbital Period used on board, in seconds"),
-        ("DOPPON", motion.speed > 0.0, "Doppler correction flag"),
+        ("ORBITPER", motion.period, "Orbital Period used on board, in seconds"),
+        ("DOPPON", motion.amplitude > 0.0, "Doppler correction flag"),
         ("DOPPZERO", motion.zero, "Commanded time of zero Doppler shift (MJD)"),
-        ("DOPPMAGV", motion.speed, "Commanded Doppler shift magnitude (km/sec)"),
+        ("DOPPMAGV", motion.amplitude, "Commanded Doppler shift magnitude (km/sec)"),
         ("DOPPONT", amplitude > 0.0, "Doppler correction flag, telemetry"),
         ("DOPZEROT", motion.zero, "time of zero Doppler shift (MJD), telemetry"),
         ("DOPMAGT", amplitude, "Doppler shift magnitude in pixels, telemetry"),
-        ("ORBTPERT", PERIOD, "orbital period (s), telemetry"),
+        ("ORBTPERT", motion.period, "orbital period (s), telemetry"),
     ]
 
 

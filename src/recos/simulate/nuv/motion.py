@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,24 +20,19 @@ _EPOCH = 57000.0
 """MJD of the passage through the ascending node, which then is at right ascension 0."""
 
 
-@dataclass(frozen=True)
-class Orbit:
-    """Velocity of HST away from a target: ``speed * sin(2 pi (mjd - zero) / PERIOD)``, km/s.
+class Orbit(NamedTuple):
+    """Velocity of HST away from a target: a sine of time."""
 
-    Attributes
-    ----------
-    speed : float
-        Amplitude, km/s.
-    zero : float
-        MJD, less than one period before the exposure.
-    """
-
-    speed: float
+    amplitude: float
+    """km/s"""
     zero: float
+    """MJD at which HST begins to recede from the target, less than one period before the exposure."""
+    period: float = PERIOD
+    """Seconds."""
 
     def velocity(self, mjd: np.ndarray) -> np.ndarray:
         """Velocity of HST away from the target, km/s."""
-        return self.speed * np.sin(2.0 * np.pi * (mjd - self.zero) * SECONDS_PER_DAY / PERIOD)
+        return self.amplitude * np.sin(2.0 * np.pi * (mjd - self.zero) * SECONDS_PER_DAY / self.period)
 
 
 def orbit(planned: PlannedExposure) -> Orbit:
@@ -49,7 +44,7 @@ def orbit(planned: PlannedExposure) -> Orbit:
     ahead = np.array([-np.sin(node), np.cos(node), 0.0]) * np.cos(_INCLINATION)
     ahead[2] = np.sin(_INCLINATION)
     target = direction(planned)
-    # position ~ to_node cos(a) + ahead sin(a); recession = -velocity . target = speed * sin(a - phase)
+    # position ~ to_node cos(a) + ahead sin(a); recession = -velocity . target = amplitude * sin(a - phase)
     along, across = float(target @ to_node), float(target @ ahead)
     phase = np.arctan2(across, along)
     angle = 2.0 * np.pi * (planned.expstart - _EPOCH) * SECONDS_PER_DAY / PERIOD

@@ -113,7 +113,7 @@ def _in_orbit(
     c: Configuration, stripe: str, x: np.ndarray, time: np.ndarray, motion: Orbit, expstart: float
 ) -> np.ndarray:
     """Columns of photons that HST, moving, sees at other wavelengths."""
-    if motion.speed == 0.0:
+    if motion.amplitude == 0.0:
         return x.copy()
     relation = layout.dispersion(c.opt_elem, c.cenwave, stripe, c.aperture)
     velocity = motion.velocity(expstart + time / SECONDS_PER_DAY)

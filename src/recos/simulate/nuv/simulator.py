@@ -13,7 +13,7 @@ from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import layout, raw
 from recos.simulate.nuv.events import bad_times, expected_rate, flashes, onboard_amplitude, simulate_events
 from recos.simulate.nuv.mechanism import fp_shift, shift1, shift2
-from recos.simulate.nuv.motion import PERIOD, earth_velocity, orbit
+from recos.simulate.nuv.motion import earth_velocity, orbit
 from recos.simulate.nuv.photons import Source
 from recos.simulate.nuv.references import write_references
 from recos.simulate.plan import PlannedExposure
@@ -100,7 +100,7 @@ class Nuv:
             "root": planned.root,
             "exptime": planned.exptime,
             "earth_velocity": earth_velocity(planned),
-            "orbit": {"speed": motion.speed, "zero": motion.zero, "period": PERIOD},
+            "orbit": motion._asdict(),
             "onboard_amplitude": onboard_amplitude(planned),
             "time": time.tolist(),
             "fp_shift": {s: fp_shift(self.configuration.opt_elem, s, planned.fpoffset) for s in spectra},
