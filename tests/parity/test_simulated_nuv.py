@@ -7,9 +7,10 @@ import pytest
 
 import recos
 import support
-from nuv_dataset import make
 from recos.simulate.configurations import Configuration
+from recos.simulate.dataset import simulate
 from recos.simulate.plan import Observation
+from recos.simulate.sources import Source
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
@@ -23,13 +24,13 @@ OBSERVATIONS = {
 
 
 @pytest.mark.parametrize("name", OBSERVATIONS)
-def test_products_equal_the_reference(name, shared, tmp_path, monkeypatch):
+def test_products_equal_the_reference(name, shared, simulation_cache, tmp_path, monkeypatch):
     try:
         command = support.reference_command()
     except support.Unavailable as reason:
         pytest.skip(str(reason))
-    made = make(tmp_path, OBSERVATIONS[name])
-    monkeypatch.setenv("lref", f"{made.references}/")
+    made = simulate(OBSERVATIONS[name], tmp_path, Source.builtin("b-star"), simulation_cache)
+    monkeypatch.setenv("lref", made.lref)
     monkeypatch.chdir(made.association.parent)
     reference, new = tmp_path / "reference", tmp_path / "new"
     reference.mkdir()

@@ -10,12 +10,12 @@ import pytest
 from astropy.io import fits
 
 import recos.reading
-from nuv_dataset import Star
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import Nuv, layout
 from recos.simulate.nuv.events import accumulate, onboard_amplitude, simulate_events
 from recos.simulate.nuv.headers import primary_header
 from recos.simulate.plan import Effects, Observation
+from recos.simulate.sources import Source
 
 BARE = Effects.only()
 
@@ -26,7 +26,7 @@ def planned(opt_elem="G185M", cenwave=1850, effects=BARE, **plan):
 
 
 def star(exposure, counts=20_000.0):
-    source = Star()
+    source = Source.builtin("b-star")
     return source.scaled(counts / Nuv(exposure.configuration).expected_counts(exposure, source))
 
 
@@ -90,13 +90,13 @@ def test_dead_time_takes_events_of_bright_sources():
 
 def test_dark_rate_of_the_plan():
     (exposure,) = planned(effects=Effects.only("dark"), exptime=30.0, dark_rate=1e-3, tagflash=True)
-    events = simulate_events(exposure, Star(0.0))
+    events = simulate_events(exposure, Source.builtin("flat").scaled(0.0))
     assert events.counts["dark"] == pytest.approx(30.0 * (1e-3 * 1024**2 + 34 * 0.02), rel=0.03)
 
 
 def test_lamp_flashes_when_planned():
     (exposure,) = planned(exptime=400.0)
-    events = simulate_events(exposure, Star(0.0))
+    events = simulate_events(exposure, Source.builtin("flat").scaled(0.0))
     inside = [(events.time >= on) & (events.time <= off + 0.032) for on, off in exposure.flashes]
     assert np.all(np.any(inside, axis=0))
     assert events.counts["lamp"] == pytest.approx(480.0 * 24.0, rel=0.1)
@@ -104,7 +104,7 @@ def test_lamp_flashes_when_planned():
 
 def test_flash_after_the_end_is_left_out():
     (exposure,) = planned(exptime=2.0)
-    assert simulate_events(exposure, Star(0.0)).counts["lamp"] == 0
+    assert simulate_events(exposure, Source.builtin("flat").scaled(0.0)).counts["lamp"] == 0
     assert primary_header(exposure, {})["TAGFLASH"] == "NONE"
 
 

@@ -12,7 +12,8 @@ from recos.simulate.nuv import lamp, layout
 from recos.simulate.nuv.detector import DARK_RATE, HOT, HOT_RATE
 from recos.simulate.nuv.layout import COLUMNS, ROWS
 from recos.simulate.nuv.mechanism import shift1, shift2
-from recos.simulate.nuv.motion import Orbit, earth_velocity, orbit, stretch
+from recos.simulate.nuv.motion import earth_velocity, orbit, stretch
+from recos.simulate.orbit import Doppler
 from recos.simulate.plan import Interval, PlannedExposure
 
 _OVERSAMPLING = 8
@@ -110,7 +111,7 @@ def draw_spectrum(
 
 
 def _in_orbit(
-    c: Configuration, stripe: str, x: np.ndarray, time: np.ndarray, motion: Orbit, expstart: float
+    c: Configuration, stripe: str, x: np.ndarray, time: np.ndarray, motion: Doppler, expstart: float
 ) -> np.ndarray:
     """Columns of photons that HST, moving, sees at other wavelengths."""
     if motion.amplitude == 0.0:

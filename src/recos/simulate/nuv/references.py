@@ -5,8 +5,8 @@ Column names and keywords as in specification 2 to 5 (the sections of the steps)
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import detector, lamp, layout
 from recos.simulate.nuv.layout import COLUMNS, GRATINGS, MIDDLE
 from recos.simulate.nuv.mechanism import FPOFFSETS, STEP, fp_shift
-from recos.simulate.references import primary, table
+from recos.simulate.reference_files import primary, table, write_once
 from recos.steps.photcorr import photometry
 
 _HEIGHT = {"PSA": 51, "BOA": 61, "WCA": 41}
@@ -55,7 +55,7 @@ def _rows(apertures: Sequence[str]) -> list[_Row]:
 
 
 def _file(keyword: str, *hdus: fits.BinTableHDU | fits.ImageHDU, **keywords: object) -> fits.HDUList:
-    return fits.HDUList([primary(keyword, DETECTOR="NUV", **keywords), *hdus])
+    return fits.HDUList([primary(keyword, "NUV", **keywords), *hdus])
 
 
 def _flatfile(_: Configuration) -> fits.HDUList:
@@ -106,7 +106,7 @@ def _imphttab(c: Configuration) -> fits.HDUList:
             ("PEDIGREE", "30A", ["MODEL"] * len(modes)),
             ("DESCRIP", "60A", ["Simulated by recos"] * len(modes)),
         ]
-        hdus.append(table(columns, keyword, EXTVER=version))
+        hdus.append(table(columns, keyword, version))
     return _file("IMPHTTAB", *hdus, PHOTZPT=-21.1)
 
 
@@ -196,8 +196,8 @@ def _tdstab(c: Configuration) -> fits.HDUList:
         ("NT", "1J", [len(times)] * len(rows)),
         ("WAVELENGTH", f"{points}D", np.array([_wavelengths(c, row, points) for row in rows]), "angstrom"),
         ("TIME", f"{len(times)}D", np.array([times] * len(rows)), "MJD"),
-        ("SLOPE", f"{points * len(times)}D", slope.reshape(len(rows), -1)),
-        ("INTERCEPT", f"{points * len(times)}D", intercept.reshape(len(rows), -1)),
+        ("SLOPE", f"{points * len(times)}D", slope),
+        ("INTERCEPT", f"{points * len(times)}D", intercept),
     ]
     return _file("TDSTAB", table(columns, "TDSTAB", REF_TIME=layout.AGEING_START))
 
@@ -282,10 +282,5 @@ def write_references(c: Configuration, directory: Path) -> dict[str, str]:
     if not c.is_imaging:
         wanted |= {k: (f"{mode}_{suffix}.fits", make) for k, (suffix, make) in _OF_MODE.items()}
     for name, make in wanted.values():
-        if not (directory / name).exists():
-            # under its name only when complete: another process may be waiting for it
-            with tempfile.TemporaryDirectory(dir=directory) as temporary:
-                made = Path(temporary) / name
-                make(c).writeto(made)
-                made.replace(directory / name)
+        write_once(directory / name, partial(make, c))
     return {keyword: "lref$" + name for keyword, (name, _) in wanted.items()}
