@@ -18,12 +18,12 @@ from recos.exposure import Exposure
 from recos.mode import exposure_time, mode_from_headers
 from recos.references import ReferenceCache, References
 from recos.references.kinds import KINDS
-from recos.simulate import SEGMENTS, Model, Setup, write_raw, write_references
-from recos.simulate import references as simulated
-from recos.simulate.exposure import SWITCHES, RawEvents
-from recos.simulate.headers import association_hdus, events_header, gti_hdu, primary_header, support_hdus
-from recos.simulate.model import CENWAVE, COLUMNS, OPT_ELEM, ROWS
 from recos.switches import read_switches, reset_switches
+from small_cos import SEGMENTS, Model, Setup, write_raw, write_references
+from small_cos import references as simulated
+from small_cos.exposure import SWITCHES, RawEvents
+from small_cos.headers import association_hdus, events_header, gti_hdu, primary_header, support_hdus
+from small_cos.model import CENWAVE, COLUMNS, OPT_ELEM, ROWS
 
 #: The exposure of tests: no flashes, so that the steps before WAVECORR need no lamp.
 SETUP = Setup(flashes=())

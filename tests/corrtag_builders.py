@@ -12,8 +12,8 @@ from builders import make_exposure
 from recos.kernels.times import second_grid
 from recos.products.corrtag import start_corrtag
 from recos.products.table import BinTable
-from recos.simulate.exposure import RawEvents
 from recos.steps.timeline import COLUMNS, _table
+from small_cos.exposure import RawEvents
 
 DURATION = 600.0
 """Seconds of the exposure."""

@@ -10,8 +10,8 @@ from astropy.io import fits
 
 from builders import make_exposure
 from recos.exposure import Exposure
-from recos.simulate import SEGMENTS, Model, Setup
-from recos.simulate.exposure import RawEvents
+from small_cos import SEGMENTS, Model, Setup
+from small_cos.exposure import RawEvents
 
 MODEL = Model()
 FLASHES = ((20.0, 12.0), (290.0, 12.0), (560.0, 12.0))

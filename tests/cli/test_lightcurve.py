@@ -8,7 +8,7 @@ from astropy.table import Table
 
 import recos
 from recos.cli.main import main
-from recos.simulate import Setup, make_dataset
+from small_cos import Setup, make_dataset
 
 pytestmark = pytest.mark.xdist_group("lightcurve")
 

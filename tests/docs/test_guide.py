@@ -7,16 +7,18 @@ import re
 import pytest
 
 import support
+from recos.simulate import dataset
 
 DOCS = support.ROOT / "docs"
 PAGES = [support.ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 
-def test_the_example_of_the_guide_runs(tmp_path, monkeypatch, capsys):
+def test_the_example_of_the_guide_runs(tmp_path, simulation_cache, monkeypatch, capsys):
     blocks = re.findall(r"<!-- runnable -->\n```python\n(.*?)```", (DOCS / "guide.md").read_text(), re.DOTALL)
     assert blocks
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("lref", "")
+    monkeypatch.setattr(dataset, "default_cache", lambda: simulation_cache)
     for block in blocks:
         exec(compile(block, "docs/guide.md", "exec"), {})
     assert "GEOCORR moves events by" in capsys.readouterr().out

@@ -16,7 +16,7 @@ from recos.errors import InputError, MissingReferenceError, UsageError
 from recos.kernels.poisson import poisson_errors
 from recos.lightcurve.curve import _Rate
 from recos.lightcurve.exposures import extract, read_all
-from recos.simulate import Setup, make_dataset
+from small_cos import Setup, make_dataset
 
 pytestmark = pytest.mark.xdist_group("lightcurve")
 

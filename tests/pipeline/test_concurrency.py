@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits
 
 import recos
-from recos.simulate import make_dataset
+from small_cos import make_dataset
 
 
 @pytest.fixture(scope="module")

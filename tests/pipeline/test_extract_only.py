@@ -10,7 +10,7 @@ import recos
 from recos.box_choice import BoxChoice
 from recos.cli.main import main
 from recos.errors import InputError, MissingReferenceError, OutputExistsError, UsageError
-from recos.simulate import make_dataset
+from small_cos import make_dataset
 
 pytestmark = pytest.mark.xdist_group("extract_only")
 

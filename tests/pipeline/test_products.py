@@ -10,7 +10,7 @@ import recos
 from recos.cli.main import main
 from recos.errors import OutputExistsError, UsageError
 from recos.product_choice import PRODUCTS, parse_products
-from recos.simulate import Setup, make_dataset
+from small_cos import Setup, make_dataset
 
 pytestmark = pytest.mark.xdist_group("products")
 

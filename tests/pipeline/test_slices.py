@@ -12,10 +12,10 @@ import recos
 from recos.cli.main import main
 from recos.errors import InputError, OutputExistsError, UsageError
 from recos.events import COLUMNS, EventList
-from recos.simulate import Setup, make_dataset
 from recos.slicing import Selection
 from recos.slicing.exposure import cut_exposure
 from recos.slicing.slices import slices_from_times
+from small_cos import Setup, make_dataset
 
 pytestmark = pytest.mark.xdist_group("slices")
 

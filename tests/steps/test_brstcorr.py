@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
-from recos.simulate.exposure import RawEvents
 from recos.steps.brstcorr import Regions, bin_limits, brstcorr, burst_regions, running_median
+from small_cos.exposure import RawEvents
 
 
 def pointer_bins(time, length, number):

@@ -7,8 +7,8 @@ from astropy.io import fits
 import builders
 import nuv_builders
 from recos.errors import InputError
-from recos.simulate import references as simulated
 from recos.steps.flatcorr import doppler_kernel, flatcorr
+from small_cos import references as simulated
 
 
 def flat_refs(directory, flat, **keywords):

@@ -8,9 +8,9 @@ from astropy.io import fits
 
 import builders
 from recos.errors import ReferenceFileError
-from recos.simulate import references as simulated
 from recos.steps.dgeocorr import dgeocorr
 from recos.steps.geocorr import geocorr
+from small_cos import references as simulated
 
 
 @pytest.fixture

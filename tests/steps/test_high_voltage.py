@@ -6,8 +6,8 @@ from astropy.io import fits
 
 import builders
 from recos.errors import ReferenceFileError
-from recos.simulate import references as simulated
 from recos.steps.high_voltage import high_voltage
+from small_cos import references as simulated
 
 
 @pytest.fixture

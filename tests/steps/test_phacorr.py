@@ -8,8 +8,8 @@ from astropy.io import fits
 
 import builders
 from recos.errors import InputError, MissingRowError, ReferenceFileError
-from recos.simulate import references as simulated
 from recos.steps.phacorr import phacorr
+from small_cos import references as simulated
 
 module = import_module("recos.steps.phacorr")
 

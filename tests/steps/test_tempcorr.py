@@ -9,9 +9,9 @@ import pytest
 
 import builders
 from recos.errors import ReferenceFileError
-from recos.simulate.exposure import RawEvents
 from recos.steps.stims import find_stims
 from recos.steps.tempcorr import tempcorr
+from small_cos.exposure import RawEvents
 
 REFERENCES = ((380.0, 30.0), (16000.0, 980.0))
 LIMITS = {"A_LEFT": 1000, "A_RIGHT": 15000, "A_LOW": 300, "A_HIGH": 700}

@@ -7,10 +7,10 @@ from astropy.io import fits
 import builders
 from recos.exposure import ShiftHistory
 from recos.products.fitsfile import header_bytes, table_structure
-from recos.simulate.headers import support_hdus
 from recos.steps.initial_positions import initial_positions
 from recos.steps.region_rates import airglow_rate, dark_rate
 from recos.steps.timeline import COLUMNS, timeline
+from small_cos.headers import support_hdus
 
 
 @pytest.fixture

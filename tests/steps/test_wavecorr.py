@@ -9,12 +9,12 @@ from builders import make_refs
 from lamp_builders import FLASHES, changed_table, event_exposure, flash_exposure, without_lines
 from recos.errors import InputError, MissingRowError
 from recos.events import EventList
-from recos.simulate import SEGMENTS, Setup
-from recos.simulate.model import FP_PIXEL_SHIFT
 from recos.steps.wavecorr import wavecorr
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.records import WavecalRecord
 from recos.wavecal.shift_file import ShiftFile
+from small_cos import SEGMENTS, Setup
+from small_cos.model import FP_PIXEL_SHIFT
 
 SHIFTS = (3.0, 4.0, 5.5)
 

@@ -9,9 +9,9 @@ import pytest
 
 import builders
 from recos.errors import ReferenceFileError
-from recos.simulate import references as simulated
 from recos.steps.xwlkcorr import xwlkcorr
 from recos.steps.ywlkcorr import ywlkcorr
+from small_cos import references as simulated
 
 
 @pytest.fixture

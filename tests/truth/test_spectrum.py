@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 import recos
-from recos.simulate import compare_spectrum, make_dataset
+from small_cos import compare_spectrum, make_dataset
 
 pytestmark = pytest.mark.xdist_group("truth")
 

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from builders import make_exposure, make_refs
 from lamp_builders import lamp_events
-from recos.simulate import SEGMENTS
 from recos.wavecal import cross_dispersion
 from recos.wavecal.cross_dispersion import LampEvents, box, find_spectrum
 from recos.wavecal.lamp import SearchParameters, search_parameters
+from small_cos import SEGMENTS
 
 
 def events(segment, n, shift2, background=300, seed=0, dq=0):

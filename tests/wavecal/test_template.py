@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recos.simulate import Model
 from recos.wavecal import template
 from recos.wavecal.lamp import SearchParameters
 from recos.wavecal.template import compare, match_segment, override
+from small_cos import Model
 
 LAMP = Model().lamp("FUVA").astype(np.float32)
 

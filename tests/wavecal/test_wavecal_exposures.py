@@ -5,10 +5,10 @@ import pytest
 
 from builders import make_refs
 from lamp_builders import event_exposure, lamp_events, without_lines
-from recos.simulate import SEGMENTS, Setup
-from recos.simulate.model import FP_PIXEL_SHIFT
 from recos.wavecal.exposures import finish_wavecal, measure_wavecal, search_wavecal
 from recos.wavecal.shift_file import ShiftFile
+from small_cos import SEGMENTS, Setup
+from small_cos.model import FP_PIXEL_SHIFT
 
 EXPTIME = 60.0
 

@@ -1,32 +1,28 @@
-"""A small forward model of an FUV exposure: a spectrum, its raw files, the reference files to calibrate them.
+"""A forward model of COS: from the spectrum of a source to raw files and the reference files that calibrate them.
 
-`model` holds the instrument as functions. `references` tabulates them into reference files, `exposure`
-inverts them to make events, `headers` writes what the detector electronics and the ground system would say.
-Numbers are plausible, not those of the real instrument.
+>>> from recos.simulate import Configuration, Observation, Source, simulate
+>>> observation = Observation(Configuration("G130M", 1291), exptime=300.0, events=50_000)
+>>> dataset = simulate(observation, "example", Source.builtin("b-star"))             # doctest: +SKIP
+
+`plan` and `configurations` say what is observed, `sources` with what spectrum. `fuv` and `nuv` hold the instrument as
+functions, tabulate them into reference files and invert them to make events. `dataset` puts everything on disk,
+`recovery` compares a calibrated spectrum with the truth. Numbers are plausible, not those of the real instrument.
 """
 
-from recos.simulate.exposure import (
-    Dataset,
-    Recovery,
-    compare_spectrum,
-    make_dataset,
-    simulate_events,
-    write_raw,
-)
-from recos.simulate.headers import Setup, primary_header
-from recos.simulate.model import SEGMENTS, Model
-from recos.simulate.references import write_references
+from recos.simulate.configurations import Configuration
+from recos.simulate.dataset import Dataset, simulate
+from recos.simulate.plan import Effects, Observation
+from recos.simulate.recovery import Recovery, recover, true_flux
+from recos.simulate.sources import Source
 
 __all__ = [
-    "SEGMENTS",
+    "Configuration",
     "Dataset",
-    "Model",
+    "Effects",
+    "Observation",
     "Recovery",
-    "Setup",
-    "compare_spectrum",
-    "make_dataset",
-    "primary_header",
-    "simulate_events",
-    "write_raw",
-    "write_references",
+    "Source",
+    "recover",
+    "simulate",
+    "true_flux",
 ]

@@ -1,7 +1,7 @@
 """The instrument of the forward model as functions of pixel, wavelength, pulse height and time.
 
 One configuration: FUV, G130M/1291. Each function is used twice: tabulated into a reference file
-(:mod:`recos.simulate.references`) and inverted to make events (:mod:`recos.simulate.exposure`).
+(:mod:`small_cos.references`) and inverted to make events (:mod:`small_cos.exposure`).
 """
 
 from __future__ import annotations

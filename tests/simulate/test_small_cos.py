@@ -9,8 +9,8 @@ from astropy.io import fits
 import builders
 import recos.reading
 from recos.references.kinds import KINDS
-from recos.simulate import SEGMENTS, Model, Setup, make_dataset, simulate_events, write_references
-from recos.simulate.exposure import to_raw
+from small_cos import SEGMENTS, Model, Setup, make_dataset, simulate_events, write_references
+from small_cos.exposure import to_raw
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)

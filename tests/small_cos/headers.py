@@ -10,8 +10,8 @@ from astropy.io import fits
 
 from recos.instrument import SECONDS_PER_DAY
 from recos.references.kinds import KINDS
-from recos.simulate.model import CENWAVE, OPT_ELEM
 from recos.switches import SWITCHES
+from small_cos.model import CENWAVE, OPT_ELEM
 
 MAX_FLASHES = 10
 

@@ -10,7 +10,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT
-from recos.simulate.headers import (
+from small_cos.headers import (
     Setup,
     association_hdus,
     events_header,
@@ -18,8 +18,8 @@ from recos.simulate.headers import (
     primary_header,
     support_hdus,
 )
-from recos.simulate.model import COLUMNS, PULSE_HEIGHT, ROWS, SEGMENTS, Model
-from recos.simulate.references import in_flat, write_references
+from small_cos.model import COLUMNS, PULSE_HEIGHT, ROWS, SEGMENTS, Model
+from small_cos.references import in_flat, write_references
 
 TIME_STEP = 0.032
 """Resolution of the event times, seconds."""

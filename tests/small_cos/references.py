@@ -12,8 +12,8 @@ import numpy as np
 from astropy.io import fits
 
 from recos.references.kinds import KINDS
-from recos.simulate import model as instrument
-from recos.simulate.model import CENWAVE, COLUMNS, FP_PIXEL_SHIFT, GEO_BIN, OPT_ELEM, ROWS, SEGMENTS, Model
+from small_cos import model as instrument
+from small_cos.model import CENWAVE, COLUMNS, FP_PIXEL_SHIFT, GEO_BIN, OPT_ELEM, ROWS, SEGMENTS, Model
 
 FLAT_HALF_HEIGHT = 16
 """The flat field covers this many rows on either side of the spectrum, to keep the file small."""
