@@ -59,7 +59,7 @@ def test_effects_that_are_off_are_not_in_files(files):
     folder, names = files
     without = Fuv(CONFIGURATION, Effects().without("gain_sag", "cross_dispersion")).write_references(folder)
     assert "GSAGTAB" not in without
-    assert {k for k in without if without[k] != names[k]} == {"PROFTAB"}
+    assert {k for k in without if without[k] != names[k]} == {"TWOZXTAB"}
 
 
 def test_images_are_the_functions_of_the_model(refs):

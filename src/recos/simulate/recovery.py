@@ -13,12 +13,11 @@ from astropy.io import fits
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from recos.errors import InputError
+from recos.simulate.airglow import AIRGLOW
 from recos.simulate.dataset import Dataset
 
-GEOCORONAL = (1025.7, 1134.5, 1200.1, 1215.67, 1302.2, 1304.9, 1306.0, 1356.0, 1358.5)
-"""Wavelengths around which airglow is left out, Angstrom."""
-AIRGLOW_MARGIN = {"FUV": 75.0, "NUV": 60.0}
-"""Pixels left out on either side of them: half the width of the aperture, and what is smeared."""
+AIRGLOW_MARGIN = 100.0
+"""Pixels left out on either side of geocoronal lines: half the width of the aperture, and the motion of the Earth."""
 PIXEL_BLUR = 0.5
 """Blur of positions by digitisation, randomisation and binning, standard deviation in pixels."""
 COUNTS_PER_BIN = 2500.0
@@ -86,7 +85,7 @@ def recover(dataset: Dataset, product: str | Path) -> list[Recovery]:
     Raises
     ------
     InputError
-        If the file is not flux-calibrated, or has no good pixels.
+        If the file is not flux-calibrated, has no good pixels, or the source has no flux in it.
     """
     with fits.open(product) as hdus:
         table = hdus[1].data
@@ -133,7 +132,7 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
     net, flux = np.asarray(row["NET"], np.float64), np.asarray(row["FLUX"], np.float64)
     weight = np.asarray(row["DQ_WGT"], np.float64)
     known = (flux != 0.0) & (net != 0.0) & (weight > 0.0)
-    use = (weight > 0.0) & ~_airglow(dataset, spectrum, wavelength)
+    use = (weight > 0.0) & ~_airglow(dataset, wavelength)
     if not known.any() or not use.any():
         raise InputError(
             f"{product}: the spectrum of {spectrum} has no pixel with DQ_WGT > 0 and a flux. Calibrate with "
@@ -147,6 +146,10 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
     background = np.clip(np.asarray(row["BACKGROUND"], np.float64) * time, 0.0, None)
     variance = sum(np.asarray(row[f"VARIANCE_{v}"], np.float64) for v in ("FLAT", "COUNTS", "BKG"))
     use &= truth > 0.0
+    if not use.any():
+        raise InputError(
+            f"{product}: the source has no flux in the spectrum of {spectrum}; nothing to compare."
+        )
     values, errors, registered = _register(truth, net * time, background, np.asarray(variance), use)
     truth, registered, variance = truth[use], registered[use], np.asarray(variance)[use]
     bins = _pulls(registered, variance, truth, COUNTS_PER_BIN)
@@ -167,14 +170,12 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
     )
 
 
-def _airglow(dataset: Dataset, spectrum: str, wavelength: np.ndarray) -> np.ndarray:
+def _airglow(dataset: Dataset, wavelength: np.ndarray) -> np.ndarray:
     """Pixels in which there may be airglow."""
     if not dataset.observation.effects.airglow:
         return np.zeros(len(wavelength), bool)
-    margin = AIRGLOW_MARGIN[dataset.observation.configuration.detector] * abs(
-        float(np.median(np.diff(wavelength)))
-    )
-    distance = np.abs(wavelength[:, np.newaxis] - np.array(GEOCORONAL))
+    margin = AIRGLOW_MARGIN * abs(float(np.median(np.diff(wavelength))))
+    distance = np.abs(wavelength[:, np.newaxis] - np.array([line for line, _ in AIRGLOW]))
     return (distance < margin).any(axis=1)
 
 

@@ -37,7 +37,7 @@ class Fuv:
     def __init__(self, configuration: Configuration, effects: Effects | None = None) -> None:
         self.configuration = configuration
         self.effects = effects or Effects()
-        self.optics = Optics(configuration, self.effects)
+        self.optics = Optics(configuration)
 
     def dispersion(self, spectrum: str, aperture: str = "PSA") -> Dispersion:
         """Wavelength as a function of the column of a segment, without shifts."""
@@ -70,9 +70,13 @@ class Fuv:
                 make = partial(reference_images.flat_field, e.flat, e.grid_wires)
             write_once(directory / names[keyword], make)
         for keyword, (suffix, make_table) in reference_tables.MAKERS.items():
-            line = "_line" if keyword == "PROFTAB" and not e.cross_dispersion else ""
-            names[keyword] = f"{mode}{line}_{suffix}.fits"
-            write_once(directory / names[keyword], partial(make_table, self.optics))
+            names[keyword] = f"{mode}_{suffix}.fits"
+            make = partial(make_table, self.optics)
+            if keyword == "TWOZXTAB" and not e.cross_dispersion:
+                # all light is in one row; zones by the tabulated profile would divide by light that is not there
+                names[keyword] = f"{mode}_line_{suffix}.fits"
+                make = partial(reference_tables.two_zones, self.optics, (0.0, 0.0, 1.0, 1.0))
+            write_once(directory / names[keyword], make)
         if not e.gain_sag:
             del names["GSAGTAB"]
         return {keyword: f"lref${name}" for keyword, name in names.items()}

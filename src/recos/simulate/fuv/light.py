@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recos.instrument import SPEED_OF_LIGHT
+from recos.simulate.airglow import AIRGLOW
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import COLUMNS, LAYOUT
 from recos.simulate.fuv.optics import (
@@ -20,12 +21,6 @@ from recos.simulate.fuv.optics import (
 from recos.simulate.orbit import doppler
 from recos.simulate.plan import Interval, PlannedExposure
 
-AIRGLOW = (
-    (1134.165, 8.0), (1134.415, 13.0), (1134.980, 18.0), (1199.550, 60.0), (1200.223, 45.0), (1200.710, 25.0),
-    (1215.670, 4000.0), (1302.168, 800.0), (1304.858, 700.0), (1306.029, 500.0), (1355.598, 150.0),
-    (1358.512, 54.0),
-)  # fmt: skip
-"""Vacuum wavelengths, Angstrom, and brightnesses, Rayleigh, of geocoronal lines, by day."""
 _PHOTON_ENERGY = 1.98644586e-8
 """erg * Angstrom"""
 _APERTURE_SOLID_ANGLE = np.pi * (1.25 / 206264.806) ** 2

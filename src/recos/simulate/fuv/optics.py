@@ -5,7 +5,7 @@ Plausible numbers (COS Instrument Handbook, chapters 5 and 13), not those of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
 from recos.simulate.fuv.detector import COLUMNS, LAYOUT, high_voltage, hv_sensitivity
 from recos.simulate.orbit import heliocentric_velocity
-from recos.simulate.plan import Effects, PlannedExposure
+from recos.simulate.plan import PlannedExposure
 
 LIFETIME_OFFSET = {1: 0.0, 2: 41.0, 3: -31.0, 4: -62.0, 5: 62.0, 6: 85.0}
 """Rows between the spectrum at a lifetime position and that at the first."""
@@ -79,12 +79,9 @@ class Optics:
     ----------
     configuration : Configuration
         Grating, central wavelength and lifetime position; the mode does not matter.
-    effects : Effects
-        Only whether spectra have a width in cross-dispersion is used, for the profile.
     """
 
     configuration: Configuration
-    effects: Effects = field(default_factory=Effects)
 
     # --------------------------------------------------------------------------------- dispersion
 
@@ -140,8 +137,6 @@ class Optics:
         blur : float
             Standard deviation of an additional blur, rows: digitisation and binning.
         """
-        if not self.effects.cross_dispersion:
-            return np.exp(-0.5 * (rows / blur) ** 2) / blur / np.sqrt(2.0 * np.pi) * np.ones_like(x)
         core = np.hypot(PROFILE_CORE * profile_breadth(x), blur)
         wing = np.hypot(PROFILE_WING, blur)
         first = np.exp(-0.5 * (rows / core) ** 2) / core

@@ -24,6 +24,7 @@ DIGITISATION = 0.5
 """Blur of positions by digitisation, RANDCORR and binning, standard deviation in pixels: the square root of three
 times 1/12."""
 _SCIENCE = ("PSA", "BOA")
+_ZONES = ("LOWER_OUTER", "LOWER_INNER", "UPPER_INNER", "UPPER_OUTER")
 _FPOFFSETS = (-2, -1, 0, 1)
 
 
@@ -59,7 +60,8 @@ def _xtractab(optics: Optics) -> list:
     return [primary("XTRACTAB", "FUV"), table(columns, "XTRACTAB")]
 
 
-def _twozxtab(optics: Optics) -> list:
+def two_zones(optics: Optics, limits: tuple[float, float, float, float] = (0.005, 0.1, 0.9, 0.995)) -> list:
+    """TWOZXTAB; `limits` of the zones are fractions of the enclosed energy from below."""
     modes = _modes(optics, _SCIENCE)
     n = len(modes)
     row = np.array([optics.middle(s, a) for s, a in modes])
@@ -71,10 +73,7 @@ def _twozxtab(optics: Optics) -> list:
         ("B_BKG2", "1D", row + BACKGROUND["PSA"][1], "pixel"),
         ("BHEIGHT", "1J", [BACKGROUND_HEIGHT["PSA"]] * n, "pixel"),
         ("BWIDTH", "1J", [100] * n, "pixel"),
-        ("LOWER_OUTER", "1D", [0.005] * n),
-        ("LOWER_INNER", "1D", [0.1] * n),
-        ("UPPER_INNER", "1D", [0.9] * n),
-        ("UPPER_OUTER", "1D", [0.995] * n),
+        *((name, "1D", [limit] * n) for name, limit in zip(_ZONES, limits, strict=True)),
         ("YERRMAX", "1D", [0.5] * n, "pixel"),
     ]
     life_adj = optics.configuration.life_adj
@@ -221,7 +220,7 @@ def _hvdstab(optics: Optics) -> list:
 
 MAKERS: dict[str, tuple[str, Callable[[Optics], list]]] = {
     "XTRACTAB": ("1dx", _xtractab),
-    "TWOZXTAB": ("2zx", _twozxtab),
+    "TWOZXTAB": ("2zx", two_zones),
     "PROFTAB": ("profile", _proftab),
     "TRACETAB": ("trace", _tracetab),
     "LAMPTAB": ("lamp", _lamptab),
