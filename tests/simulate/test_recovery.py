@@ -99,6 +99,18 @@ def test_featureless_spectrum_has_no_offset_but_a_ratio(tmp_path):
     flat = Dataset(dataset.observation, LineSource(1e-15, lines=0), *(Path(),) * 3, dataset.exposures, {})
     (found,) = recover(flat, _write(tmp_path / "x1d.fits", flat, ratio=0.97))
     assert found.ratio == pytest.approx(0.97, abs=4.0 * found.ratio_error)
+    assert np.isnan([found.offset, found.offset_error, found.stretch]).all()
+
+
+def test_pixels_that_were_seen_more_often_tell_no_offset(tmp_path):
+    dataset = _dataset()
+    path = _write(tmp_path / "x1d.fits", dataset)
+    (whole,) = recover(dataset, path)
+    weight = np.where(np.arange(16384) % 100 < 50, 2.0, 4.0)
+    variance = fits.getdata(path)["VARIANCE_COUNTS"][0]
+    _write(path, dataset, DQ_WGT=weight, VARIANCE_COUNTS=variance * weight / 4.0)
+    (found,) = recover(dataset, path)
+    assert found.offset_error > 0.9 * whole.offset_error
 
 
 def test_spectrum_without_flux_is_refused(tmp_path):

@@ -22,7 +22,7 @@ CASES = {
         Configuration("G160M", 1577, 1), fppos=(1,), events=1e6, seed=12, bursts=((100.0, 108.0),),
         bad_times=((300.0, 330.0),),
     ),
-    "G140L": Observation(Configuration("G140L", 1105, 3, xtrctalg="TWOZONE"), fppos=(4,), events=1e6, seed=13),
+    "G140L": Observation(Configuration("G140L", 1105, 3, xtrctalg="TWOZONE"), fppos=(3, 4), events=5e5, seed=13),
     "ACCUM with wavecals": Observation(Configuration("G130M", 1327, 2, obsmode="ACCUM"), events=1e6, seed=14),
 }  # fmt: skip
 SYSTEMATIC = 0.001

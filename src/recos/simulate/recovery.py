@@ -25,6 +25,8 @@ COUNTS_PER_BIN = 2500.0
 _OVERSAMPLING = 8
 _LARGEST_OFFSET = 12
 """Pixels; larger offsets are not found."""
+_LARGEST_OFFSET_ERROR = 2.0
+"""Pixels; spectra whose features tell less are not moved."""
 _ITERATIONS = 4
 
 
@@ -53,7 +55,7 @@ class Recovery(NamedTuple):
     """Extracted over true flux."""
     ratio_error: float
     offset: float
-    """Displacement in dispersion direction in the middle of the spectrum, pixels."""
+    """Displacement in dispersion direction in the middle of the spectrum, pixels; NaN if there are no features."""
     offset_error: float
     stretch: float
     """Change of the displacement from the first to the last pixel, pixels."""
@@ -140,18 +142,18 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
         )
     # the sensitivity is smooth, so pixels without counts get it from their neighbours
     per_flux = np.interp(wavelength, wavelength[known], net[known] / flux[known])
-    # bad pixels keep their light: neighbours need it when the truth is moved
-    time = float(row["EXPTIME"]) * np.where(weight > 0.0, weight / weight.max(), 1.0)
-    truth = true_flux(dataset, spectrum, wavelength) * per_flux * time
+    # of a combined spectrum some pixels are seen in some exposures only
+    time = float(row["EXPTIME"]) * weight / weight.max()
+    rate = true_flux(dataset, spectrum, wavelength) * per_flux
     background = np.clip(np.asarray(row["BACKGROUND"], np.float64) * time, 0.0, None)
     variance = sum(np.asarray(row[f"VARIANCE_{v}"], np.float64) for v in ("FLAT", "COUNTS", "BKG"))
-    use &= truth > 0.0
+    use &= rate > 0.0
     if not use.any():
         raise InputError(
             f"{product}: the source has no flux in the spectrum of {spectrum}; nothing to compare."
         )
-    values, errors, registered = _register(truth, net * time, background, np.asarray(variance), use)
-    truth, registered, variance = truth[use], registered[use], np.asarray(variance)[use]
+    values, errors, registered = _register(rate, net, time, background, np.asarray(variance), use)
+    truth, registered, variance = (rate * time)[use], registered[use], np.asarray(variance)[use]
     bins = _pulls(registered, variance, truth, COUNTS_PER_BIN)
     bright = truth >= 100.0
     pixels = registered[bright] / np.sqrt(variance[bright] + 1e-9) if bright.sum() >= 100 else np.zeros(0)
@@ -180,49 +182,63 @@ def _airglow(dataset: Dataset, wavelength: np.ndarray) -> np.ndarray:
 
 
 def _register(
-    truth: np.ndarray, counts: np.ndarray, background: np.ndarray, variance: np.ndarray, use: np.ndarray
+    rate: np.ndarray,
+    net: np.ndarray,
+    time: np.ndarray,
+    background: np.ndarray,
+    variance: np.ndarray,
+    use: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ratio of fluxes, offset and stretch of an observed spectrum against the truth, by least squares.
 
     Parameters
     ----------
-    truth, counts, background, variance : ndarray, shape (n,)
-        Expected and observed net counts, background and variance in counts, of adjacent pixels.
+    rate, net, time : ndarray, shape (n,)
+        Expected and observed net count rate of adjacent pixels, and how long each was seen.
+    background, variance : ndarray, shape (n,)
+        Counts.
     use : ndarray of bool, shape (n,)
 
     Returns
     -------
     values, errors : ndarray, shape (3,)
-        Ratio, offset, stretch.
+        Ratio, offset, stretch; NaN for the last two if the spectrum has too few features.
     residual : ndarray, shape (n,)
         Observed minus true counts; the truth at the offset and stretch found.
     """
-    pixel = np.arange(len(truth), dtype=np.float64)
-    position = np.linspace(-0.5, 0.5, len(truth))
-    offset, stretch = _coarse_offset(truth, counts, use), 0.0
+    pixel = np.arange(len(rate), dtype=np.float64)
+    position = np.linspace(-0.5, 0.5, len(rate))
+    counts = net * time
+    # expected variances as weights: observed ones would favour pixels that came out low
+    weights = use / (rate * time + background + 1.0)
+    known = np.sum(weights * (np.gradient(rate) * time) ** 2) * _LARGEST_OFFSET_ERROR**2 > 1.0
+    free = slice(0, 3 if known else 1)
+    values = np.array([1.0, _coarse_offset(rate, counts, time, use) if known else 0.0, 0.0])
     for _ in range(_ITERATIONS):
-        moved = np.interp(pixel - offset - stretch * position, pixel, truth)
-        # expected variances as weights: observed ones would favour pixels that came out low
+        # the rate is moved and not the counts: exposures end at columns of the detector, not at wavelengths
+        moved = np.interp(pixel - values[1] - values[2] * position, pixel, rate)
+        slope = -np.gradient(moved) * time
+        moved = moved * time
         weights = use / (moved + background + 1.0)
-        slope = -np.gradient(moved)
-        design = np.stack([moved, slope, slope * position])
-        # a spectrum without features has no displacement: the pseudo-inverse gives 0
-        projection = np.linalg.pinv((design * weights) @ design.T, rcond=1e-12) @ (design * weights)
+        design = np.stack([moved, slope, slope * position])[free]
+        projection = np.linalg.pinv((design * weights) @ design.T, hermitian=True) @ (design * weights)
         change = projection @ (counts - moved)
-        offset, stretch = offset + change[1], stretch + change[2]
+        values[free] = [1.0 + change[0], *(values[1:][: len(change) - 1] + change[1:])]
     errors = np.sqrt(np.maximum((projection**2) @ variance, 0.0))
     residual = counts - moved - change[1:] @ design[1:]
-    return np.array([1.0 + change[0], offset, stretch]), errors, residual
+    if not known:
+        return np.array([values[0], np.nan, np.nan]), np.array([errors[0], np.nan, np.nan]), residual
+    return values, errors, residual
 
 
-def _coarse_offset(truth: np.ndarray, counts: np.ndarray, use: np.ndarray) -> float:
-    """The whole number of pixels by which `truth` is to be moved to resemble `counts` most."""
+def _coarse_offset(rate: np.ndarray, counts: np.ndarray, time: np.ndarray, use: np.ndarray) -> float:
+    """The whole number of pixels by which the true rate is to be moved to resemble the counts most."""
     # smooth weights: those of the truth itself would punish a line that is in the wrong place one-sidedly
-    weights = use / (uniform_filter1d(truth, 501) + 1.0)
+    weights = use / (uniform_filter1d(rate, 501) * time + 1.0)
     shifts = np.arange(-_LARGEST_OFFSET, _LARGEST_OFFSET + 1)
     misfits = []
     for shift in shifts:
-        moved = np.roll(truth, shift)
+        moved = np.roll(rate, shift) * time
         ratio = np.sum(weights * moved * counts) / max(np.sum(weights * moved**2), 1e-30)
         misfits.append(np.sum(weights * (counts - ratio * moved) ** 2))
     return float(shifts[np.argmin(misfits)])
