@@ -74,6 +74,14 @@ def test_bad_times_are_in_the_table_of_the_data_set(dataset):
 def test_large_files_are_links_into_the_cache(dataset, simulation_cache):
     flat = dataset.references / "fuv_flat.fits"
     assert flat.samefile(simulation_cache / "v1" / "fuv_flat.fits")
+    assert flat.stat().st_mode & 0o222 == 0
+
+
+def test_older_references_in_the_folder_are_replaced(tmp_path, simulation_cache):
+    (tmp_path / "ref").mkdir()
+    (tmp_path / "ref" / "fuv_dead.fits").write_text("old")
+    dataset = _make(tmp_path, simulation_cache)
+    assert fits.getval(dataset.references / "fuv_dead.fits", "FILETYPE") == KINDS["DEADTAB"].filetype
 
 
 def test_same_seed_same_bytes_other_seed_other_events(tmp_path, simulation_cache):

@@ -7,8 +7,8 @@ import pytest
 
 from recos.instrument import FUV_GRATINGS
 from recos.simulate.configurations import CENTRAL_WAVELENGTHS, Configuration
-from recos.simulate.fuv.detector import COLUMNS, LAYOUT
-from recos.simulate.fuv.optics import AGEING_TIMES, LIFETIME_OFFSET, Optics, motion
+from recos.simulate.fuv.detector import COLUMNS, LAYOUT, LIFETIME_OFFSET
+from recos.simulate.fuv.optics import AGEING_TIMES, Optics, motion
 from recos.simulate.fuv.reference_tables import BACKGROUND, BACKGROUND_HEIGHT, BOXCAR_HEIGHT, LAMP_HEIGHT
 from recos.simulate.plan import Effects, Observation, PlannedExposure
 from simulated import LineSource

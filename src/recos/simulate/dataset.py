@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from astropy.io import fits
+
 from recos.errors import UsageError
 from recos.instrument import SECONDS_PER_DAY
 from recos.references.dispersion import Dispersion
@@ -114,7 +116,7 @@ def simulate(
         ``scaled(factor)``. It is scaled if `observation` names a number of events.
     cache : str or Path, optional
         Folder in which reference files are kept and shared between data sets (about 700 MB for the FUV);
-        by default one in the cache of the user.
+        by default one in the cache of the user. They are read-only: copy one before you change it.
 
     Returns
     -------
@@ -185,8 +187,7 @@ def _references(detector: Detector, observation: Observation, ref: Path, cache: 
 
 def _link(target: Path, path: Path) -> None:
     """A hard link, or a symbolic one to another file system, or a copy where there are no links."""
-    if path.exists():
-        return
+    path.unlink(missing_ok=True)
     for make in (os.link, os.symlink, shutil.copyfile):
         try:
             make(target.resolve(), path)  # type: ignore[operator]
@@ -206,8 +207,6 @@ def _bad_times(observation: Observation, ref: Path) -> dict[str, str]:
         ("START", "1D", [a for a, _ in rows], "MJD"),
         ("STOP", "1D", [b for _, b in rows], "MJD"),
     ]
-    from astropy.io import fits
-
     name = f"{observation.association}_badt.fits"
     detector = observation.configuration.detector
     fits.HDUList([primary("BADTTAB", detector), table(columns, "BADTTAB")]).writeto(

@@ -68,7 +68,8 @@ def write_once(path: Path, make: Callable[[], Sequence]) -> None:
     os.close(handle)
     try:
         fits.HDUList(list(make())).writeto(name, overwrite=True)
-        Path(name).chmod(0o644)
+        # data sets link to it: what one changes would change in all
+        Path(name).chmod(0o444)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)

@@ -6,6 +6,7 @@ Positions are zero-indexed pixels. "Corrected" means after all corrections of sp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +63,8 @@ HV_HISTORY = {
 """MJD from which a commanded high voltage holds, and its level."""
 HV_LEVELS = (163, 167, 169, 173, 175, 178)
 """Levels for which gain-sag holes are known."""
+LIFETIME_OFFSET = {1: 0.0, 2: 41.0, 3: -31.0, 4: -62.0, 5: 62.0, 6: 85.0}
+"""Rows between the spectrum at a lifetime position and that at the first."""
 _HOLE_ROWS = {"FUVA": 488.0, "FUVB": 548.0}
 _HOLES_PER_POSITION = 50
 
@@ -145,7 +148,7 @@ def without_thermal(
     return (x - x0) / xslope, (y - y0) / yslope
 
 
-def _before(correction, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _before(correction: Callable, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions from which subtracting `correction`, evaluated there, leads to (x, y)."""
     u, v = x, y
     # corrections change by less than 1 % of a pixel per pixel: four steps are exact to 1e-7 pixel
@@ -229,8 +232,6 @@ def sag_holes(segment: str, level: int) -> np.ndarray:
         Fields lx, ly, dx, dy (pixels) and date (MJD). A hole lies around the spectrum of some lifetime
         position; at a higher voltage it appears later.
     """
-    from recos.simulate.fuv.optics import LIFETIME_OFFSET
-
     rng = np.random.default_rng([8192, ord(segment[-1])])
     s = LAYOUT[segment]
     rows = np.repeat(_HOLE_ROWS[segment] + np.array(list(LIFETIME_OFFSET.values())), _HOLES_PER_POSITION)

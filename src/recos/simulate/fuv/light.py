@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class Scene:
     optics: Optics
     segment: str
     planned: PlannedExposure
-    source: object
+    source: Any
     motion: Motion
     rng: np.random.Generator
     layout: detector.Layout = field(init=False)

@@ -6,19 +6,17 @@ Plausible numbers (COS Instrument Handbook, chapters 5 and 13), not those of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from recos.instrument import SPEED_OF_LIGHT
 from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
-from recos.simulate.fuv.detector import COLUMNS, LAYOUT, high_voltage, hv_sensitivity
+from recos.simulate.fuv.detector import COLUMNS, LAYOUT, LIFETIME_OFFSET, high_voltage, hv_sensitivity
 from recos.simulate.orbit import heliocentric_velocity
 from recos.simulate.plan import PlannedExposure
 
-LIFETIME_OFFSET = {1: 0.0, 2: 41.0, 3: -31.0, 4: -62.0, 5: 62.0, 6: 85.0}
-"""Rows between the spectrum at a lifetime position and that at the first."""
 WCA_DISTANCE = 100.0
 """Rows from the spectrum of the target up to that of the lamp."""
 _BOA_DISTANCE = 3.0
@@ -190,7 +188,7 @@ class Optics:
             response = response * self.ageing(segment, wavelength, (planned.expstart + planned.expend) / 2.0)
         return response
 
-    def source_cells(self, segment: str, source, planned: PlannedExposure) -> Cells:
+    def source_cells(self, segment: str, source: Any, planned: PlannedExposure) -> Cells:
         """Light of the target on a segment."""
         margin = 700
         edges = np.arange(-margin, COLUMNS + margin + 0.5 / OVERSAMPLING, 1.0 / OVERSAMPLING) - 0.5
