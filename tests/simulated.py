@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 
+from recos.simulate.sources import Source
 
-@dataclass(frozen=True)
-class LineSource:
-    """A power law with absorption lines between 900 and 2400 Angstrom.
 
-    Attributes
+def line_source(level: float = 1e-14, lines: int = 1200) -> Source:
+    """A power law with absorption lines.
+
+    Parameters
     ----------
     level : float
         Continuum at 1300 Angstrom, erg/s/cm2/Angstrom.
     lines : int
-        Number of lines.
+        Number of lines between 900 and 2400 Angstrom.
     """
-
-    level: float = 1e-14
-    lines: int = 1200
-    name: str = "lines"
-
-    def flux(self, wavelength: np.ndarray) -> np.ndarray:
-        """Flux at wavelengths in increasing order."""
-        rng = np.random.default_rng(77)
-        centres = rng.uniform(900.0, 2400.0, self.lines)
-        depths, widths = rng.uniform(0.2, 0.8, self.lines), rng.uniform(0.04, 0.2, self.lines)
-        flux = self.level * 1300.0 / np.asarray(wavelength, np.float64)
-        first, last = (np.searchsorted(wavelength, centres + k * widths) for k in (-6, 6))
-        for centre, depth, width, a, b in zip(centres, depths, widths, first, last, strict=True):
-            flux[a:b] *= 1.0 - depth * np.exp(-0.5 * ((wavelength[a:b] - centre) / width) ** 2)
-        return flux
-
-    def scaled(self, factor: float) -> LineSource:
-        """The same, brighter."""
-        return replace(self, level=self.level * factor)
+    rng = np.random.default_rng(77)
+    centres = rng.uniform(900.0, 2400.0, lines)
+    depths, widths = rng.uniform(0.2, 0.8, lines), rng.uniform(0.04, 0.2, lines)
+    wavelength = np.arange(700.0, 3500.0, 0.01)
+    flux = level * 1300.0 / wavelength
+    first, last = (np.searchsorted(wavelength, centres + k * widths) for k in (-6, 6))
+    for centre, depth, width, a, b in zip(centres, depths, widths, first, last, strict=True):
+        flux[a:b] *= 1.0 - depth * np.exp(-0.5 * ((wavelength[a:b] - centre) / width) ** 2)
+    return Source("lines", wavelength, flux)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -172,3 +173,26 @@ def test_variables_and_home_are_expanded(simulator, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert status_of("~/d") == 0
     assert Path(tmp_path / "d" / "raw").is_dir()
+
+
+def test_what_it_makes_can_be_calibrated(tmp_path, capsys, monkeypatch):
+    """Without the stand-in: a short NUV exposure, and the command that is printed."""
+    words = ["--grating", "G230L", "--cenwave", "2950", "--exptime", "100", "--events", "5000", "--seed", "3"]
+    assert status_of(tmp_path / "star", *words, "--references", tmp_path / "cache") == 0
+    *_, command = capsys.readouterr().out.strip().splitlines()
+    lref, program, *arguments = shlex.split(command)
+    assert program == "recos"
+    monkeypatch.setenv(*lref.split("="))
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    assert not leaving.value.code
+    assert (tmp_path / "star" / "new" / "lrec01aaq_x1d.fits").exists()
+
+
+def test_a_file_with_a_gap_is_refused(tmp_path, capsys):
+    wavelength = np.concatenate([np.arange(1100.0, 1180.0), np.arange(1260.0, 1500.0)])
+    lines = ["wave[Angstrom],flux[erg/s/cm2/Angstrom]", *(f"{w},1e-14" for w in wavelength)]
+    (tmp_path / "gap.csv").write_text("\n".join(lines) + "\n")
+    assert status_of(tmp_path / "star", "--source", tmp_path / "gap.csv") == 1
+    assert "no flux at 1179.00 to 1260.00 Angstrom" in capsys.readouterr().err
+    assert not (tmp_path / "star").exists()

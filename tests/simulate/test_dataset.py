@@ -14,7 +14,7 @@ from recos.references.kinds import KINDS
 from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import default_cache, simulate
 from recos.simulate.plan import Effects, Observation
-from simulated import LineSource
+from simulated import line_source
 
 pytestmark = pytest.mark.xdist_group("simulated")
 
@@ -24,7 +24,7 @@ SHORT = {"exptime": 20.0, "events": 3000.0}
 
 def _make(folder, cache, **changes):
     return simulate(
-        Observation(**{"configuration": CONFIGURATION} | SHORT | changes), folder, LineSource(), cache
+        Observation(**{"configuration": CONFIGURATION} | SHORT | changes), folder, line_source(), cache
     )
 
 
@@ -133,7 +133,7 @@ def test_a_folder_with_data_is_refused(dataset, simulation_cache):
 
 def test_a_source_without_flux_cannot_be_scaled(tmp_path, simulation_cache):
     with pytest.raises(UsageError, match="no flux in the range of G130M/1291"):
-        simulate(Observation(CONFIGURATION, **SHORT), tmp_path, LineSource(0.0), simulation_cache)
+        simulate(Observation(CONFIGURATION, **SHORT), tmp_path, line_source(0.0), simulation_cache)
 
 
 def test_default_cache_is_that_of_the_user(monkeypatch, tmp_path):

@@ -15,7 +15,7 @@ from astropy.io import fits
 import recos
 from recos.errors import InputError, UsageError
 from recos.simulate import figure
-from recos.simulate.sources import AIRGLOW
+from recos.simulate.airglow import AIRGLOW
 from small_cos import Setup, compare_spectrum, make_dataset
 
 pytestmark = pytest.mark.xdist_group("figure")

@@ -15,7 +15,7 @@ from recos.simulate.fuv.headers import doppler_pixels, switches
 from recos.simulate.fuv.light import Scene
 from recos.simulate.fuv.optics import Optics, motion
 from recos.simulate.plan import Effects, PlannedExposure
-from simulated import LineSource
+from simulated import line_source
 
 CONFIGURATION = Configuration("G130M", 1291, 1)
 PLANNED = PlannedExposure(
@@ -27,7 +27,7 @@ PLANNED = PlannedExposure(
 def _scene(planned=PLANNED, segment="FUVA", level=5e-15, seed=1):
     optics = Optics(planned.configuration)
     rng = np.random.default_rng(seed)
-    return Scene(optics, segment, planned, LineSource(level), motion(optics, planned), rng)
+    return Scene(optics, segment, planned, line_source(level), motion(optics, planned), rng)
 
 
 def test_events_are_in_order_of_time_inside_the_exposure_and_the_detector():

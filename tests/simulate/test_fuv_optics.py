@@ -11,7 +11,7 @@ from recos.simulate.fuv.detector import COLUMNS, LAYOUT, LIFETIME_OFFSET
 from recos.simulate.fuv.optics import AGEING_TIMES, Optics, motion
 from recos.simulate.fuv.reference_tables import BACKGROUND, BACKGROUND_HEIGHT, BOXCAR_HEIGHT, LAMP_HEIGHT
 from recos.simulate.plan import Effects, Observation, PlannedExposure
-from simulated import LineSource
+from simulated import line_source
 
 MODES = [(grating, cenwave) for grating in FUV_GRATINGS for cenwave in CENTRAL_WAVELENGTHS[grating]]
 
@@ -85,9 +85,9 @@ def test_lamp_templates_of_fp_positions_are_shifted():
 def test_source_is_seen_at_its_barycentric_wavelengths():
     optics = Optics(Configuration())
     planned = PlannedExposure("lrec01aaq", "EXP-FP", Configuration())
-    cells = optics.source_cells("FUVA", LineSource(lines=0), planned)
+    cells = optics.source_cells("FUVA", line_source(lines=0), planned)
     still = optics.source_cells(
-        "FUVA", LineSource(lines=0), PlannedExposure("x", "EXP-FP", Configuration(), effects=Effects.only())
+        "FUVA", line_source(lines=0), PlannedExposure("x", "EXP-FP", Configuration(), effects=Effects.only())
     )
     assert len(cells.edges) == len(cells.rate) + 1
     assert np.all(cells.rate > 0.0)

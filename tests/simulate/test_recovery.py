@@ -13,7 +13,7 @@ from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import Dataset
 from recos.simulate.plan import Effects, Observation
 from recos.simulate.recovery import recover, true_flux
-from simulated import LineSource
+from simulated import line_source
 
 EXPTIME = 500.0
 SENSITIVITY = 1e15
@@ -22,7 +22,9 @@ BACKGROUND = 0.01
 
 def _dataset(**changes):
     observation = Observation(Configuration("G130M", 1291), **changes)
-    return Dataset(observation, LineSource(1e-15), Path(), Path(), Path(), tuple(observation.exposures()), {})
+    return Dataset(
+        observation, line_source(1e-15), Path(), Path(), Path(), tuple(observation.exposures()), {}
+    )
 
 
 def _write(path, dataset, ratio=1.0, offset=0.0, stretch=0.0, seed=1, good=slice(1100, 15200), **columns):
@@ -96,7 +98,7 @@ def test_airglow_and_bad_pixels_are_left_out(tmp_path):
 
 def test_featureless_spectrum_has_no_offset_but_a_ratio(tmp_path):
     dataset = _dataset()
-    flat = Dataset(dataset.observation, LineSource(1e-15, lines=0), *(Path(),) * 3, dataset.exposures, {})
+    flat = Dataset(dataset.observation, line_source(1e-15, lines=0), *(Path(),) * 3, dataset.exposures, {})
     (found,) = recover(flat, _write(tmp_path / "x1d.fits", flat, ratio=0.97))
     assert found.ratio == pytest.approx(0.97, abs=4.0 * found.ratio_error)
     assert np.isnan([found.offset, found.offset_error, found.stretch]).all()

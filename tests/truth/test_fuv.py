@@ -12,7 +12,7 @@ from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import simulate
 from recos.simulate.plan import Observation
 from recos.simulate.recovery import recover
-from simulated import LineSource
+from simulated import line_source
 
 pytestmark = pytest.mark.xdist_group("truth")
 
@@ -36,7 +36,7 @@ ENCLOSED_ENERGY_BIAS = 0.002
 def calibrated(request, tmp_path_factory, simulation_cache):
     """A data set and the folder of its products."""
     folder = tmp_path_factory.mktemp("fuv")
-    dataset = simulate(CASES[request.param], folder, LineSource(), simulation_cache)
+    dataset = simulate(CASES[request.param], folder, line_source(), simulation_cache)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("lref", dataset.lref)
         recos.run(dataset.association, outdir=folder / "new")

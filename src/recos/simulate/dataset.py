@@ -16,28 +16,24 @@ from recos.instrument import SECONDS_PER_DAY
 from recos.references.dispersion import Dispersion
 from recos.simulate.plan import Observation, PlannedExposure
 from recos.simulate.reference_files import primary, table
+from recos.simulate.sources import Source
 from recos.simulate.support import write_association, write_support
 
+_COLUMNS = {"FUV": (1060.0, 15250.0), "NUV": (0.0, 1023.0)}
+"""First and last column that see light."""
+_LYMAN_LIMIT = 912.0
+"""Angstrom; below it sources need not have flux."""
 REFERENCES_VERSION = 1
 """Raised when the reference files of the model change, so that older ones in a cache are left alone."""
-
-
-class Source(Protocol):
-    """A source with a spectrum; :class:`recos.simulate.sources.Source` is one."""
-
-    name: str
-
-    def flux(self, wavelength): ...  # noqa: D102
-    def scaled(self, factor: float) -> Source: ...  # noqa: D102
 
 
 class Detector(Protocol):
     """A channel of the instrument in one configuration."""
 
     def write_references(self, directory: Path) -> dict[str, str]: ...  # noqa: D102
-    def expected_counts(self, planned: PlannedExposure, source: Any) -> float: ...  # noqa: D102
+    def expected_counts(self, planned: PlannedExposure, source: Source) -> float: ...  # noqa: D102
     def write_raw(  # noqa: D102
-        self, planned: PlannedExposure, source: Any, directory: Path, names: dict[str, str]
+        self, planned: PlannedExposure, source: Source, directory: Path, names: dict[str, str]
     ) -> tuple[list[Path], dict]: ...
     def dispersion(self, spectrum: str, aperture: str = "PSA") -> Dispersion: ...  # noqa: D102
     def line_spread(self, spectrum: str) -> float: ...  # noqa: D102
@@ -65,7 +61,7 @@ class Dataset:
     """
 
     observation: Observation
-    source: Any
+    source: Source
     raw: Path
     association: Path
     references: Path
@@ -101,7 +97,7 @@ def default_cache() -> Path:
 
 
 def simulate(
-    observation: Observation, directory: str | Path, source: Any, cache: str | Path | None = None
+    observation: Observation, directory: str | Path, source: Source, cache: str | Path | None = None
 ) -> Dataset:
     """Simulate an observation.
 
@@ -132,8 +128,9 @@ def simulate(
     raw, ref = directory / "raw", directory / "ref"
     if raw.exists() and any(raw.iterdir()):
         raise UsageError(f"{raw} is not empty. Remove it, or choose another folder for the data set.")
-    raw.mkdir(parents=True, exist_ok=True)
     detector = detector_for(observation)
+    _check_source(observation, detector, source)
+    raw.mkdir(parents=True, exist_ok=True)
     names = _references(detector, observation, ref, Path(cache) if cache else default_cache())
     exposures = observation.exposures()
     source, factor = _scaled(observation, detector, exposures, source)
@@ -153,9 +150,22 @@ def simulate(
     return Dataset(observation, source, raw, association, ref, tuple(exposures), truth)
 
 
+def _check_source(observation: Observation, detector: Detector, source: Source) -> None:
+    """Check that the spectrum of the source has no gaps where the mode sees it."""
+    c = observation.configuration
+    for spectrum in c.spectra:
+        ends = [
+            float(detector.dispersion(spectrum, c.aperture).wavelength(column))
+            for column in _COLUMNS[c.detector]
+        ]
+        first, last = max(min(ends), _LYMAN_LIMIT), max(ends)
+        if last > first:
+            source.check_covers(first, last, f"{spectrum} of {c.opt_elem}/{c.cenwave}")
+
+
 def _scaled(
-    observation: Observation, detector: Detector, exposures: list[PlannedExposure], source: Any
-) -> tuple[Any, float]:
+    observation: Observation, detector: Detector, exposures: list[PlannedExposure], source: Source
+) -> tuple[Source, float]:
     """The source with the flux that gives the planned number of events, and the factor."""
     if observation.events is None:
         return source, 1.0

@@ -11,7 +11,7 @@ from astropy.io import fits
 
 from recos.errors import InputError, UsageError
 from recos.instrument import EVENT_REJECTION, FUV_SHAPE, NUV_SHAPE, NUV_X_OFFSET, STRIPES
-from recos.simulate.sources import AIRGLOW
+from recos.simulate.airglow import AIRGLOW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

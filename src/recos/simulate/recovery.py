@@ -177,7 +177,7 @@ def _airglow(dataset: Dataset, wavelength: np.ndarray) -> np.ndarray:
     if not dataset.observation.effects.airglow:
         return np.zeros(len(wavelength), bool)
     margin = AIRGLOW_MARGIN * abs(float(np.median(np.diff(wavelength))))
-    distance = np.abs(wavelength[:, np.newaxis] - np.array([line for line, _ in AIRGLOW]))
+    distance = np.abs(wavelength[:, np.newaxis] - np.array([line.wavelength for line in AIRGLOW]))
     return (distance < margin).any(axis=1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from astropy import units as u
@@ -255,55 +255,6 @@ class Source:
 
     def _spacing(self) -> float:
         return float(np.median(np.diff(self.wavelength)))
-
-
-class AirglowLine(NamedTuple):
-    """A line of the geocorona, which fills the aperture.
-
-    Brightnesses are typical and round: Lyman alpha and O I as in the COS Instrument Handbook (section on
-    geocoronal emission), N I of the order of dayglow spectra (Meier 1991, Space Sci. Rev. 58, 1). They vary a lot.
-    """
-
-    name: str
-    wavelength: float
-    """In vacuum, Angstrom, in the frame of the Earth."""
-    day: float
-    """Rayleigh, on the day side of the orbit."""
-    night: float
-    """Rayleigh, in the shadow of the Earth."""
-
-    def flux(self, daylight: bool, radius: float = 1.25) -> float:
-        """Flux through a circular aperture, erg/s/cm2.
-
-        Parameters
-        ----------
-        daylight : bool
-        radius : float
-            Of the aperture, arcsec; that of PSA and BOA by default.
-        """
-        arcsec = np.pi / 180.0 / 3600.0
-        photons = (self.day if daylight else self.night) * 1e6 / (4.0 * np.pi)  # /s/cm2/sr
-        return float(photons * np.pi * (radius * arcsec) ** 2 * _ERG_ANGSTROM / self.wavelength)
-
-
-AIRGLOW = (
-    AirglowLine("N I", 1134.165, 8.0, 0.2),
-    AirglowLine("N I", 1134.415, 13.0, 0.3),
-    AirglowLine("N I", 1134.980, 18.0, 0.4),
-    AirglowLine("N I", 1199.550, 60.0, 0.6),
-    AirglowLine("N I", 1200.223, 45.0, 0.5),
-    AirglowLine("N I", 1200.710, 25.0, 0.3),
-    AirglowLine("Lyman alpha", 1215.670, 20_000.0, 2_000.0),
-    AirglowLine("O I", 1302.168, 800.0, 12.0),
-    AirglowLine("O I", 1304.858, 700.0, 10.0),
-    AirglowLine("O I", 1306.029, 500.0, 8.0),
-    AirglowLine("O I", 1355.598, 150.0, 1.0),
-    AirglowLine("O I", 1358.512, 54.0, 0.4),
-)
-"""Geocoronal lines that COS sees."""
-
-_ERG_ANGSTROM = 1.98644586e-8
-"""Energy of a photon times its wavelength."""
 
 
 def _unit(unit: str | u.UnitBase | None) -> u.UnitBase | None:

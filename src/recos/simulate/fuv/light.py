@@ -22,9 +22,6 @@ from recos.simulate.fuv.optics import (
 from recos.simulate.orbit import doppler
 from recos.simulate.plan import Interval, PlannedExposure
 
-_PHOTON_ENERGY = 1.98644586e-8
-"""erg * Angstrom"""
-_APERTURE_SOLID_ANGLE = np.pi * (1.25 / 206264.806) ** 2
 _BURST_RATE = 2500.0
 """Count/s of a burst on one segment."""
 _GARBAGE_RATE = 800.0
@@ -169,14 +166,13 @@ class Scene:
         """Light of the geocorona, which fills the aperture; it does not move with the Earth's orbit."""
         relation = self.optics.dispersion(self.segment, self.planned.configuration.aperture)
         times, columns, rows = [], [], []
-        for wavelength, rayleigh in AIRGLOW:
-            x = relation.pixel(wavelength)
+        for line in AIRGLOW:
+            x = relation.pixel(line.wavelength)
             if not -700.0 < x < COLUMNS + 700.0:
                 continue
-            photons = rayleigh * 1e6 / (4.0 * np.pi) * _APERTURE_SOLID_ANGLE
-            response = self.optics.throughput(self.segment, np.array([wavelength]), self.planned)[0]
+            response = self.optics.throughput(self.segment, np.array([line.wavelength]), self.planned)[0]
             # the sensitivity is that to a flux density; a line is a density times the width of a column
-            rate = photons * _PHOTON_ENERGY / wavelength * response / float(relation.dispersion(x))
+            rate = line.flux * response / float(relation.dispersion(x))
             n = self.rng.poisson(rate * self.planned.exptime * self.excess)
             radius, angle = np.sqrt(self.rng.uniform(size=n)), self.rng.uniform(0.0, 2.0 * np.pi, n)
             times.append(self._times(n))
