@@ -82,7 +82,6 @@ def flag_events(
                 flags[k] |= dq[r]
 
 
-@njit(cache=True, nogil=True)
 def flag_out_of_bounds(
     image: np.ndarray,
     boxes: np.ndarray,
@@ -103,11 +102,18 @@ def flag_out_of_bounds(
     x_left, x_right : ndarray of float32, shape (ny,)
         Left and right edge in each row.
     """
+    nx = image.shape[1]
+    low, high, row = np.zeros(nx, np.int64), np.zeros(nx, np.int64), np.empty(nx, np.int16)
+    _flag_out_of_bounds(image, boxes, y_low, y_high, x_left, x_right, low, high, row)
+
+
+@njit(cache=True, nogil=True)
+def _flag_out_of_bounds(  # type: ignore[no-untyped-def]
+    image, boxes, y_low, y_high, x_left, x_right, low, high, row
+):
     ny, nx = image.shape
     framed = len(y_low) > 0
     first, last = ny, -1
-    low = np.zeros(nx, np.int64)
-    high = np.zeros(nx, np.int64)
     inner_low, inner_high = 0, ny
     if framed:
         least, most = np.float64(y_low[0]), np.float64(y_high[0])
@@ -117,7 +123,6 @@ def flag_out_of_bounds(
             high[i] = math.floor(np.float64(y_high[i]) + 0.5)
             inner_low, inner_high = max(inner_low, low[i]), min(inner_high, high[i])
         first, last = math.ceil(least), math.floor(most)
-    row = np.empty(nx, np.int16)
     for j in range(ny):
         row[:] = OUTSIDE
         for b in range(len(boxes)):
@@ -179,7 +184,6 @@ def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # ty
             _or_into(buffer[first:end], source[origin, first + x_shift : end + x_shift])
 
 
-@njit(cache=True, nogil=True)
 def trace_and_smear(
     source: np.ndarray,
     out: np.ndarray,
@@ -213,10 +217,18 @@ def trace_and_smear(
     y_first, y_last, x_first, x_last : int
         Displacements, both ends included.
     """
-    nx = source.shape[1]
     n = x_last - x_first + 1
-    one = np.empty(nx + n - 1, np.int16)
-    two = np.empty(nx + n - 1, np.int16)
+    one, two = (np.empty(source.shape[1] + n - 1, np.int16) for _ in range(2))
+    _trace_and_smear(
+        source, out, starts, shift, low, high, first_row, end_row, y_first, y_last, x_first, n, one, two
+    )
+
+
+@njit(cache=True, nogil=True)
+def _trace_and_smear(  # type: ignore[no-untyped-def]
+    source, out, starts, shift, low, high, first_row, end_row, y_first, y_last, x_first, n, one, two
+):
+    nx = source.shape[1]
     for j in range(first_row, end_row):
         one[:] = 0
         for sy in range(y_first, y_last + 1):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def lag_products(pixel, counts, template, lags, first, last, product):
+def lag_products(pixel, counts, template, lags, ranges, first, last, product):
     """What a sparse spectrum and a displaced template have in common, for each displacement.
 
     Parameters
@@ -19,6 +18,9 @@ def lag_products(pixel, counts, template, lags, first, last, product):
     template : ndarray of float64, shape (n,)
     lags : ndarray of int64, shape (k,)
         Pixel x of the spectrum meets pixel ``x - lag`` of the template.
+    ranges : ndarray of int64, shape (2, k)
+        First pixel with counts, and end of those, that meet the template. Not found here: ``np.searchsorted`` would
+        make numba load a hundred modules before it runs a function from its cache.
     first, last : ndarray of int64, shape (k,)
         Result: first and last pixel at which both are not zero; n and -1 if there is none.
     product : ndarray of float64, shape (k,)
@@ -27,7 +29,7 @@ def lag_products(pixel, counts, template, lags, first, last, product):
     n = len(template)
     for i in range(len(lags)):
         lag = lags[i]
-        begin, end = np.searchsorted(pixel, lag), np.searchsorted(pixel, lag + n)
+        begin, end = ranges[0, i], ranges[1, i]
         total = 0.0
         for j in range(begin, end):
             total += counts[j] * template[pixel[j] - lag]

@@ -131,7 +131,6 @@ def assign_wavelengths(
         wavelength[k] = np.float32(value + value * velocity[s])
 
 
-@njit(cache=True, nogil=True)
 def outside_band(
     x: np.ndarray, y: np.ndarray, chosen: np.ndarray, centre: float, slope: float, height: float
 ) -> np.ndarray:
@@ -149,11 +148,16 @@ def outside_band(
     ndarray of bool, shape (n,)
     """
     outside = np.empty(len(x), np.bool_)
+    _outside_band(x, y, chosen, centre, slope, height, outside)
+    return outside
+
+
+@njit(cache=True, nogil=True)
+def _outside_band(x, y, chosen, centre, slope, height, outside):  # type: ignore[no-untyped-def]
     for k in range(len(x)):
         middle = centre + slope * np.float64(x[k])
         low, high = middle - height / 2.0, middle + height / 2.0
         outside[k] = chosen[k] and (y[k] - low) * (y[k] - high) >= 0.0
-    return outside
 
 
 @njit(cache=True, nogil=True)

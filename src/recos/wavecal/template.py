@@ -244,7 +244,8 @@ def _rms_of_lags(
     pixel = np.flatnonzero(spectrum)
     first, last = np.empty_like(lags), np.empty_like(lags)
     sum_sp = np.empty(len(lags))
-    lag_products(pixel, spectrum[pixel], template.astype(np.float64), lags, first, last, sum_sp)
+    ranges = np.searchsorted(pixel, np.stack([lags, lags + len(template)]))
+    lag_products(pixel, spectrum[pixel], template.astype(np.float64), lags, ranges, first, last, sum_sp)
     bad = first >= last
     first, last = np.where(bad, np.maximum(lags, 0), first), np.where(bad, np.maximum(lags, 0), last)
     n = (last - first + 1).astype(np.float64)
