@@ -93,8 +93,13 @@ def _ask(headers: ExposureHeaders, context: str | None) -> list[Recommendation]:
 
 
 def _parameters(headers: ExposureHeaders) -> dict[str, Any]:
-    """The keywords of the primary header and of that of the data (there are DATE-OBS and TIME-OBS)."""
+    """What rules look at: the keywords of the primary header and of that of the data, where the date stands."""
+    from astropy.time import Time
+
     values = {key: value for header in (headers.header, headers.primary) for key, value in header.items()}
+    date, _, time = Time(headers.mode.expstart, format="mjd", precision=0).isot.partition("T")
+    values.setdefault("DATE-OBS", date)
+    values.setdefault("TIME-OBS", time)
     return {key: value for key, value in values.items() if isinstance(value, str | int | float | bool)}
 
 
@@ -104,7 +109,7 @@ def _name(answer: str, old: str) -> tuple[str, str]:
         return _NONE, ""
     if answer.upper().startswith(("NOT FOUND", "UNDEFINED")):
         return old or _NONE, answer[len("NOT FOUND") :].strip(" :") or "no rule"
-    prefix = re.match(r".*[$/]", old)
+    prefix = None if old == _NONE else re.match(r".*[$/]", old)
     return (prefix[0] if prefix else "lref$") + answer.lower(), ""
 
 
