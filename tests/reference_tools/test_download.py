@@ -12,7 +12,7 @@ import pytest
 from astropy.io import fits
 
 from file_server import CORRUPT, DROP, NO_RANGES, WRONG_RANGE, closed_port, serving
-from recos.errors import InputError, MissingReferenceError, OutputError, UsageError
+from recos.errors import InputError, MissingReferenceError, UsageError
 from recos.reference_tools import ReferenceFile, download_missing, read_checksums
 from recos.reference_tools.mirrors import WebMirror
 from small_cos import references
@@ -82,7 +82,8 @@ def test_files_that_are_there_are_left_alone(server, lref):
     files = missing(lref)
     files[0].status, files[1].status = "found", "unreadable"
     result = download_missing(files, server.url)
-    assert (result.downloaded, result.failed, server.requests) == ([], [], [])
+    assert (result.downloaded, server.requests) == ([], [])
+    assert [(file, "delete it" in reason) for file, reason in result.failed] == [(files[1], True)]
 
 
 def test_one_file_that_two_keywords_name_is_downloaded_once(server, lref):
@@ -288,22 +289,25 @@ def test_interrupt_stops_the_threads(server, lref, monkeypatch):
     assert set(content(lref)) <= {"x_brf.fits", "x_brf.fits.part"}
 
 
-def test_variable_that_is_not_set(server):
+@pytest.mark.parametrize("folder", ["$lref", "${lref}", "$lref/sub"])
+def test_variable_that_is_not_set(server, folder):
     with pytest.raises(MissingReferenceError, match="variable lref is not set"):
-        get(server, Path("$lref"))
+        get(server, Path(folder))
+    assert server.requests == []
 
 
-def test_folder_that_cannot_be_made(server, tmp_path):
-    (tmp_path / "lref").write_text("a file")
-    with pytest.raises(OutputError):
-        get(server, tmp_path / "lref" / "sub")
+def test_folder_that_cannot_be_made_concerns_only_its_files(server, lref, tmp_path):
+    (tmp_path / "file").write_text("a file")
+    files = [*missing(tmp_path / "file" / "sub", "x_dead.fits"), *missing(lref, "x_brf.fits")]
+    result = download_missing(files, server.url)
+    assert result.downloaded == [lref / "x_brf.fits"]
+    assert "cannot be made" in reasons(result)["x_dead.fits"]
 
 
 def test_folder_without_permission(server, lref, monkeypatch):
     lref.mkdir()
     monkeypatch.setattr("os.access", lambda *_: False)
-    with pytest.raises(OutputError, match="no permission"):
-        get(server, lref)
+    assert all("no permission" in reason for reason in reasons(get(server, lref)).values())
     assert server.requests == []
 
 

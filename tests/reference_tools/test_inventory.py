@@ -10,7 +10,7 @@ from astropy.io import fits
 
 import recos
 from folder import ROOT, write_table
-from recos.errors import InputError
+from recos.errors import InputError, NothingToCalibrateError
 from recos.reference_tools import find_exposures, reference_files, reference_table
 
 
@@ -91,6 +91,12 @@ def test_each_file_is_opened_once(folder, monkeypatch):
 def test_exposure_that_is_not_there(folder):
     with pytest.raises(InputError):
         find_exposures(folder.path / "nothing")
+
+
+def test_exposure_that_is_never_calibrated(folder):
+    folder.set("EXPTYPE", "ENG DIAG")
+    with pytest.raises(NothingToCalibrateError):
+        find_exposures(folder.raw())
 
 
 def test_nothing_needed_is_an_empty_table(folder):

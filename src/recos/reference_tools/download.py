@@ -17,7 +17,7 @@ from typing import IO, TypeVar
 
 from recos.errors import InputError, MissingReferenceError, OutputError, ReferenceFileError
 from recos.paths import make_directory
-from recos.reference_tools.inventory import MISSING, NOT_NAMED, ReferenceFile
+from recos.reference_tools.inventory import MISSING, NOT_NAMED, UNREADABLE, ReferenceFile
 from recos.reference_tools.mirrors import (
     CRDS_SERVER,
     AbsentError,
@@ -98,18 +98,16 @@ def download_missing(
         If the mirror cannot be used.
     MissingReferenceError
         If a variable, such as lref, that stands for the folder is not set.
-    OutputError
-        If a folder cannot be made.
     """
     source = mirror_of(mirror or CRDS_SERVER)
     result = Download()
     missing: dict[Path, list[ReferenceFile]] = {}
     for file in files:
-        if file.status == NOT_NAMED:
-            result.failed.append((file, "the header names no file"))
+        problem = _problem(file)
+        if problem:
+            result.failed.append((file, problem))
         elif file.status == MISSING:
             missing.setdefault(file.path, []).append(file)
-    _check_folders([files[0] for files in missing.values()])
     task = _Task(source, mirror is not None, checksums or {}, progress, pauses)
     with ThreadPoolExecutor(max(jobs, 1)) as pool:
         waiting = [pool.submit(task.fetch, path, files) for path, files in missing.items()]
@@ -127,23 +125,32 @@ def download_missing(
     return result
 
 
-def _check_folders(files: list[ReferenceFile]) -> None:
-    """Make the folders, and check that files can be made there, before anything is transferred."""
-    for file in files:
-        folder = file.path.parent
-        if "$" in str(file.path):
-            variable = re.split(r"[/}]", str(file.path).partition("$")[2].lstrip("{"))[0]
-            raise MissingReferenceError(
-                f"{file.keyword} = {file.name}: the environment variable {variable} is not set. Set it to the folder "
-                f"for reference files: export {variable}=/some/folder/"
-            )
-        if not folder.is_dir():
+def _problem(file: ReferenceFile) -> str:
+    """Why a file need not be asked for, or nothing; the folder for it is made.
+
+    Raises
+    ------
+    MissingReferenceError
+        If the name holds a variable that is not set.
+    """
+    if file.status == NOT_NAMED:
+        return "the header names no file"
+    if file.status == UNREADABLE:
+        return f"{file.path} is not readable; delete it to have it downloaded again"
+    folder, variable = file.path.parent, re.match(r"\$\{?(\w+)", str(file.path))
+    if file.status == MISSING and variable:
+        raise MissingReferenceError(
+            f"{file.keyword} = {file.name}: the environment variable {variable[1]} is not set. Set it to the folder "
+            f"for reference files: export {variable[1]}=/some/folder/"
+        )
+    if file.status == MISSING:
+        try:
             make_directory(folder)
+        except OutputError as error:
+            return str(error)
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise OutputError(
-                f"{folder}: no permission to write into the folder of {file.keyword} = {file.name}. Set the "
-                "environment variable of the prefix (usually lref) to a folder that you may write to."
-            )
+            return f"no permission to write into {folder}; set lref to a folder that you may write to"
+    return ""
 
 
 @dataclass(slots=True)

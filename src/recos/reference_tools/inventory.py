@@ -11,6 +11,7 @@ from astropy.io import fits
 
 from recos.association import Association
 from recos.checks import NEVER_CALIBRATED
+from recos.errors import NothingToCalibrateError
 from recos.reading import ExposureHeaders
 from recos.references.collection import References
 from recos.references.kinds import KINDS
@@ -72,12 +73,16 @@ def find_exposures(inputs: str | Path | Iterable[str | Path]) -> list[ExposureHe
     ------
     InputError
         If a file is unreadable, or exposures of an association do not fit together.
+    NothingToCalibrateError
+        If an input has no exposure of a type that can be calibrated.
     """
     found: dict[Path, ExposureHeaders] = {}
     for name in [inputs] if isinstance(inputs, str | Path) else inputs:
-        for headers, _ in Association.from_input(name):
-            if headers.mode.kind not in NEVER_CALIBRATED:
-                found.setdefault(headers.path, headers)
+        files = [headers for headers, _ in Association.from_input(name)]
+        calibrated = {h.path: h for h in files if h.mode.kind not in NEVER_CALIBRATED}
+        if not calibrated:
+            raise NothingToCalibrateError(f"{name}: no exposure of a type that is calibrated.")
+        found |= calibrated
     return list(found.values())
 
 
