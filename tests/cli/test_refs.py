@@ -15,6 +15,8 @@ import crds_cache
 from file_server import DROP, closed_port, serving
 from folder import ROOT
 from recos.cli.main import main
+from recos.cli.refs import _show_recommendations
+from recos.reference_tools import Recommendation
 
 
 def status_of(*words: object) -> int:
@@ -184,6 +186,16 @@ def cache(tmp_path_factory) -> Path:
     return crds_cache.make_cache(tmp_path_factory.mktemp("crds") / "cache")
 
 
+def test_recommendations_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    items = [Recommendation(Path(name), "FLATFILE", "lref$a.fits", "lref$b[1].fits") for name in "xyz"]
+    items.append(Recommendation(Path("x"), "DEADTAB", "N/A", "N/A", "no rule"))
+    _show_recommendations(items)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["FLATFILE", "lref$a.fits", "lref$b[1].fits", "3"] in lines
+    assert ["DEADTAB", "N/A", "N/A", "1", "no", "rule"] in lines
+
+
 class TestBest:
     """In a process of its own: crds keeps what it has read of a cache."""
 
@@ -197,14 +209,14 @@ class TestBest:
         before = folder.raw().read_bytes()
         result = self.run(cache, folder.asn)
         assert result.returncode == 0, result.stderr
-        found = [row for row in rows(result.stdout) if row["FILE"] == folder.raw().name]
+        found = [row for row in rows(result.stdout) if row["PATH"] == str(folder.raw())]
         assert [(row["KEYWORD"], row["NEW"]) for row in found] == [
             ("FLATFILE", "lref$newest_flat.fits"),
             ("SPOTTAB", "lref$x_spot.fits"),
             ("DEADTAB", "lref$sim_dead.fits"),
             ("XTRACTAB", "N/A"),
         ]
-        assert result.stderr == "6 of 10 names are not the best.\n"
+        assert result.stderr == "6 of 10 names are not the best by hst_0002.pmap.\n"
         assert folder.raw().read_bytes() == before
         everything = self.run(cache, folder.asn, "--all", "--context", "hst_0001.pmap").stdout
         assert "lref$new_flat.fits" in everything

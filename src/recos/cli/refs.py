@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from recos.cli.report import for_each, progress, tell_error
 
 if TYPE_CHECKING:
     from recos.reading import ExposureHeaders
-    from recos.reference_tools import Download, ReferenceFile
+    from recos.reference_tools import Download, Recommendation, ReferenceFile
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 _files = click.argument("files", nargs=-1, required=True, metavar="FILE…")
@@ -190,12 +191,10 @@ def best(
 
         with progress("Asking CRDS …"):
             found = best_references(exposures, context)
-        shown = [item for item in found if show_all or item.is_change or item.note]
-        rows = [(item.path.name, item.keyword, item.old, item.new, item.note) for item in shown]
-        if rows:
-            _show(("FILE", "KEYWORD", "OLD", "NEW", "NOTE"), rows)
+        _show_recommendations([item for item in found if show_all or item.is_change or item.note])
         changes = sum(item.is_change for item in found)
-        click.echo(f"{changes} of {len(found)} names are not the best.", err=True)
+        rules = ", ".join({item.context for item in found}) or "no rules"
+        click.echo(f"{changes} of {len(found)} names are not the best by {rules}.", err=True)
         if update:
             changed = update_headers(found)
             click.echo(
@@ -204,6 +203,19 @@ def best(
         return 0
 
     ctx.exit(_with_exposures(files, recommend))
+
+
+def _show_recommendations(items: Sequence[Recommendation]) -> None:
+    """One row for each file; on a terminal, one for all files of which the same can be said."""
+    if not items:
+        return
+    if not sys.stdout.isatty():
+        columns = ("PATH", "KEYWORD", "OLD", "NEW", "NOTE")
+        _show(columns, [(item.path, item.keyword, item.old, item.new, item.note) for item in items])
+        return
+    counts = Counter((item.keyword, item.old, item.new, item.note) for item in items)
+    rows = [(keyword, old, new, n, note) for (keyword, old, new, note), n in counts.items()]
+    _show(("KEYWORD", "OLD", "NEW", "FILES", "NOTE"), rows)
 
 
 # ---------------------------------------------------------------------------------------------- all of them

@@ -40,6 +40,8 @@ class Recommendation:
         The best one, with the prefix of the old name (``lref$``), or N/A; the old one if CRDS knows none.
     note : str
         Why CRDS knows none; empty otherwise.
+    context : str
+        The rules, such as ``hst_1140.pmap``.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Recommendation:
     old: str
     new: str
     note: str = ""
+    context: str = ""
 
     @property
     def is_change(self) -> bool:
@@ -82,13 +85,13 @@ def best_references(exposures: Iterable[ExposureHeaders], context: str | None = 
 
 
 def _ask(headers: ExposureHeaders, context: str | None) -> list[Recommendation]:
-    answer = _recommendations(_parameters(headers), context, headers.path)
+    answer, rules = _recommendations(_parameters(headers), context, headers.path)
     found = []
     for keyword in KINDS:
         if keyword.lower() in answer:
             old = str(headers.primary.get(keyword, "")).strip()
             new, note = _name(str(answer[keyword.lower()]), old)
-            found.append(Recommendation(headers.path, keyword, old, new, note))
+            found.append(Recommendation(headers.path, keyword, old, new, note, rules))
     return found
 
 
@@ -113,14 +116,18 @@ def _name(answer: str, old: str) -> tuple[str, str]:
     return (prefix[0] if prefix else "lref$") + answer.lower(), ""
 
 
-def _recommendations(parameters: dict[str, Any], context: str | None, path: Path) -> dict[str, str]:
+def _recommendations(
+    parameters: dict[str, Any], context: str | None, path: Path
+) -> tuple[dict[str, str], str]:
+    """Names by kind, and the rules that they come from."""
     said = io.StringIO()
     try:
         # crds tells the terminal what it does, tracebacks among it; what matters is in its exceptions
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said), _default_server():
-            from crds import getrecommendations
+            from crds import get_context_name, getrecommendations
 
-            return dict(getrecommendations(parameters, context=context, observatory="hst"))
+            answer = getrecommendations(parameters, context=context, observatory="hst")
+            return dict(answer), str(get_context_name("hst", context))
     except ImportError as error:
         raise UsageError(
             f"The package crds is needed for best references ({error}). Install it: pip install 'recos[crds]'."
