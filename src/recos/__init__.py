@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from recos.pipeline.exposure import calibrate
     from recos.products.csum import CsumOptions
     from recos.reading import read
+    from recos.reference_tools import reference_table
     from recos.references import ReferenceCache, References
     from recos.slicing import split
 
@@ -44,6 +45,7 @@ _HOMES = {
     "calibrate": "recos.pipeline.exposure",
     "light_curve": "recos.lightcurve",
     "read": "recos.reading",
+    "reference_table": "recos.reference_tools",
     "run": "recos.api",
     "split": "recos.slicing",
 }
@@ -61,6 +63,7 @@ __all__ = [
     "calibrate",
     "light_curve",
     "read",
+    "reference_table",
     "run",
     "split",
     "steps",

@@ -17,6 +17,7 @@ _COMMANDS = {
     "run": "recos.cli.run",
     "extract": "recos.cli.extract",
     "split": "recos.cli.split",
+    "refs": "recos.cli.refs",
     "lightcurve": "recos.cli.lightcurve",
     "simulate": "recos.cli.simulate",
     "demo": "recos.cli.demo",

@@ -82,7 +82,7 @@ def progress(text: str, shown: bool = True) -> AbstractContextManager[object]:
         return nullcontext()
     from rich.console import Console
 
-    return Console(stderr=True).status(text)
+    return Console(file=sys.stderr).status(text)  # the stream of now: libraries may redirect it
 
 
 def tell_error(text: str) -> None:

@@ -28,6 +28,8 @@ _REMEDY = (
     "Retrieve missing files from CRDS (https://hst-crds.stsci.edu), and set the environment variable of the "
     "prefix (usually lref) to their folder."
 )
+#: End of the name of a file that is being transferred.
+PART = ".part"
 #: Columns with an array in each row that are used as a whole.
 _ALL_FINITE = ("COEFF", "INTENSITY")
 #: A file that cannot be read to its end makes astropy or NumPy raise one of these.
@@ -168,6 +170,34 @@ def _unset_variable(path: str) -> str:
     return f" The environment variable {unset[0]} is not set." if unset else ""
 
 
+def check_whole(path: Path, keywords: Sequence[str]) -> None:
+    """Check that a file which has just arrived is a whole FITS file of the kind that a keyword names.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which may still have the name that it gets while it is being transferred (``….fits.part``).
+    keywords : sequence of str
+        Header keywords that name it; its kind must be that of one of them.
+
+    Raises
+    ------
+    ReferenceFileError
+        If it is something else, or truncated.
+    """
+    try:
+        with fits.open(path, memmap=True, mode="readonly") as hdus:
+            _check_length(hdus, path, "what has come")
+            filetype = str(hdus[0].header.get("FILETYPE", "ANY")).strip()
+    except _DAMAGED as error:
+        raise ReferenceFileError(f"what has come is no readable FITS file ({error})") from None
+    expected = [KINDS[keyword].filetype for keyword in keywords]
+    if filetype not in ("ANY", *expected):
+        raise ReferenceFileError(
+            f"what has come has FILETYPE = {filetype!r}; expected {' or '.join(map(repr, expected))}"
+        )
+
+
 def _check_kind(keyword: str, primary: fits.Header, where: str, detector: str) -> None:
     kind = KINDS[keyword]
     filetype = str(primary.get("FILETYPE", "ANY")).strip()
@@ -199,7 +229,7 @@ def _check_kind(keyword: str, primary: fits.Header, where: str, detector: str) -
 def _check_length(hdus: fits.HDUList, path: Path, where: str) -> None:
     if len(hdus) < 2:
         raise ReferenceFileError(f"{where}: the file has no extension; it is truncated. Retrieve it again.")
-    if path.suffix == ".fits":
+    if path.name.removesuffix(PART).endswith(".fits"):
         length, end = path.stat().st_size, max(hdu.fileinfo()["datLoc"] + hdu.size for hdu in hdus)
         if length < end:
             raise ReferenceFileError(
