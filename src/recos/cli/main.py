@@ -18,6 +18,8 @@ _COMMANDS = {
     "extract": "recos.cli.extract",
     "split": "recos.cli.split",
     "lightcurve": "recos.cli.lightcurve",
+    "headers": "recos.cli.headers",
+    "asn": "recos.cli.asn",
     "simulate": "recos.cli.simulate",
     "demo": "recos.cli.demo",
 }
