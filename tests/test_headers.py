@@ -394,10 +394,14 @@ def test_errors(raws, capsys, words, status, message):
     assert contents(raws) == before
 
 
-def test_terminal(raws, capsys, monkeypatch):
+@pytest.mark.parametrize(("columns", "has_lines"), [("100", True), ("30", False)])
+def test_terminal(raws, capsys, monkeypatch, columns, has_lines):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    assert status_of("show", "x_rawtag_a.fits", "-k", "FLATCORR") == 0
-    assert "┃" in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert status_of("show", "x_rawtag_a.fits", "-k", "FLATCORR", "DEADCORR") == 0
+    out = capsys.readouterr().out
+    assert ("┃" in out) == has_lines
+    assert "x_rawtag_a.fits" in out
 
 
 def test_a_file_that_is_named_twice(raws):

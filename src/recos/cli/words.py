@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+_FOLDED = 20
+"""Characters to which the last column may be folded."""
+
 
 class ListCommand(click.Command):
     """A command whose repeatable options take several words: ``--drop A B`` or ``--drop A,B``.
@@ -47,21 +50,33 @@ class ListCommand(click.Command):
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table on standard output: with lines on a terminal, plain aligned columns on a pipe."""
+    """Print a table on standard output: with lines on a terminal that is wide enough, else plain aligned columns."""
     header, texts = list(names), [[shown(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(*header)
-        for row in texts:
-            table.add_row(*map(Text, row))
-        Console().print(table)
-        return
     widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
+    if sys.stdout.isatty() and _print_with_lines(header, texts, widths):
+        return
     for row in (header, *texts):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_with_lines(header: list[str], texts: list[list[str]], widths: list[int]) -> bool:
+    """Print a table with lines, the last column folded if need be; False if the terminal is too narrow."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    lines = 3 * len(widths) + 1
+    if sum(widths[:-1]) + min(widths[-1], _FOLDED) + lines > console.width:
+        return False
+    table = Table()
+    for name in header[:-1]:
+        table.add_column(name, no_wrap=True)
+    table.add_column(header[-1], overflow="fold")
+    for row in texts:
+        table.add_row(*map(Text, row))
+    console.print(table)
+    return True
 
 
 def shown(value: Any) -> str:
