@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from recos._version import __version__
 
 if TYPE_CHECKING:
-    from recos import steps
+    from recos import asn, headers, steps
     from recos.api import RunResult, run
     from recos.association import Association
     from recos.errors import RecosError
@@ -60,7 +60,9 @@ __all__ = [
     "References",
     "RunResult",
     "__version__",
+    "asn",
     "calibrate",
+    "headers",
     "light_curve",
     "read",
     "reference_table",
@@ -71,8 +73,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "steps":
-        return import_module("recos.steps")
+    if name in ("asn", "headers", "steps"):
+        return import_module(f"recos.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'recos' has no attribute {name!r}")

@@ -228,12 +228,38 @@ class Association:
         else:
             logger.info("Input file = %s", path)
             rows = single_row(path, NO_MEMTYPE)
+        return cls.from_rows(table or path, rows, directory, shift_file)
+
+    @classmethod
+    def from_rows(
+        cls,
+        path: Path,
+        rows: list[TableRow],
+        outdir: Path | None = None,
+        shift_file: str | Path | None = None,
+    ) -> Association:
+        """As :meth:`from_input`, of the rows of a table that need not be written yet.
+
+        Parameters
+        ----------
+        path : Path
+            The association table, for messages and product names, or the raw file.
+        rows : list of TableRow
+        outdir, shift_file
+            As for :meth:`from_input`.
+
+        Raises
+        ------
+        InputError, AssociationError, NothingToCalibrateError
+            As :meth:`from_input`.
+        """
+        directory = outdir or Path()
         association = cls(
-            path=table or path,
+            path=path,
             outdir=directory,
             members=[],
-            product=_product(rows, directory, table or path),
-            is_table=table is not None,
+            product=_product(rows, directory, path),
+            is_table=table_name(path) is not None,
             simulates_wavecals=any(row.memtype == "EXP-SWAVE" for row in rows),
             shift_file=None if not shift_file else expand(shift_file),
         )

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import glob
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from recos.errors import OutputError
+from recos.errors import InputError, OutputError
 
 
 def expand(name: str | Path) -> Path:
     """A name with environment variables and ``~`` expanded, once."""
     return Path(os.path.expandvars(os.fspath(name))).expanduser()
+
+
+def matching_files(names: Iterable[str | Path]) -> list[Path]:
+    """Names with variables, ``~`` and those wildcards expanded that the shell has left alone; each file once.
+
+    Raises
+    ------
+    InputError
+        If a pattern matches no file.
+    """
+    found: dict[Path, Path] = {}
+    for name in map(expand, names):
+        is_pattern = glob.has_magic(str(name)) and not name.exists()
+        matches = sorted(glob.glob(str(name))) if is_pattern else [str(name)]  # noqa: PTH207  # names as given
+        if not matches:
+            raise InputError(f"No file matches {str(name)!r}. Check the name and the current directory.")
+        for match in map(Path, matches):
+            found.setdefault(match.resolve(), match)
+    return list(found.values())
 
 
 def same_directory(first: Path, second: Path) -> bool:

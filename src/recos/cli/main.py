@@ -19,6 +19,8 @@ _COMMANDS = {
     "split": "recos.cli.split",
     "refs": "recos.cli.refs",
     "lightcurve": "recos.cli.lightcurve",
+    "headers": "recos.cli.headers",
+    "asn": "recos.cli.asn",
     "simulate": "recos.cli.simulate",
     "demo": "recos.cli.demo",
 }

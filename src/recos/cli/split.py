@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import glob
 import logging
-from pathlib import Path
 from typing import Any
 
 import click
 
 from recos.cli.report import for_each
-from recos.errors import InputError
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,25 +45,14 @@ def split(ctx: click.Context, files: tuple[str, ...], outroot: str, quiet: bool,
 
 def _split(files: tuple[str, ...], outroot: str, quiet: bool, options: dict[str, Any]) -> int:
     from recos.messages import messages_to
+    from recos.paths import matching_files
     from recos.slicing import split as cut
     from recos.trailer import RunLog, to_stream
 
     level = logging.ERROR if quiet else logging.WARNING
     with messages_to(RunLog(0 if quiet else 1, to_stream(), console_level=level)):
-        paths = cut(_expanded(files), outroot, **options)
+        paths = cut(matching_files(files), outroot, **options)
     if not quiet:
         for path in paths:
             click.echo(path)
     return 0
-
-
-def _expanded(names: tuple[str, ...]) -> list[str]:
-    """Names with wildcards, which the shell has left alone, expanded."""
-    found: list[str] = []
-    for name in names:
-        is_pattern = glob.has_magic(name) and not Path(name).exists()
-        matches = sorted(glob.glob(name)) if is_pattern else [name]  # noqa: PTH207  # names as they are given
-        if not matches:
-            raise InputError(f"No file matches {name!r}. Check the name and the current directory.")
-        found += matches
-    return found

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from recos.asn.table import Row, new_table, with_product, write_rows
 from recos.simulate.orbit import support_keywords
 from recos.simulate.plan import Observation, PlannedExposure
 from recos.simulate.reference_files import table
@@ -41,32 +42,10 @@ def write_association(
     observation: Observation, exposures: Sequence[PlannedExposure], directory: Path
 ) -> Path:
     """Write the association table of an observation."""
-    names = [e.root.upper() for e in exposures] + [observation.association.upper()]
-    types = [e.role for e in exposures] + ["PROD-FP"]
-    members = table(
-        [
-            ("MEMNAME", "14A", names),
-            ("MEMTYPE", "14A", types),
-            ("MEMPRSNT", "L", [True] * len(exposures) + [False]),
-        ],
-        "ASN",
-    )
+    rows = [Row(exposure.root.upper(), exposure.role, True) for exposure in exposures]
     path = directory / f"{observation.association}_asn.fits"
-    primary = fits.PrimaryHDU()
-    primary.header.update(
-        {
-            "FILENAME": path.name,
-            "FILETYPE": "ASN_TABLE",
-            "TELESCOP": "HST",
-            "INSTRUME": "COS",
-            "ROOTNAME": observation.association,
-            "DETECTOR": observation.configuration.detector,
-            "ASN_ID": observation.association.upper(),
-            "ASN_TAB": path.name,
-            "ASN_PROD": False,
-        }
-    )
-    fits.HDUList([primary, members]).writeto(path)
+    hdus = new_table(path, DETECTOR=observation.configuration.detector)
+    write_rows(path, hdus, with_product(rows, observation.association))
     return path
 
 
