@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,28 @@ def test_the_example_of_the_guide_runs(tmp_path, simulation_cache, monkeypatch, 
     for block in blocks:
         exec(compile(block, "docs/guide.md", "exec"), {})
     assert "GEOCORR moves events by" in capsys.readouterr().out
+
+
+@pytest.mark.xdist_group("simulation")
+def test_the_commands_of_the_page_on_tailoring_run(tmp_path, simulation_cache):
+    """In one shell, in their order; the first one that fails ends it."""
+    blocks = re.findall(r"<!-- commands -->\n```sh\n(.*?)```", (DOCS / "tailoring.md").read_text(), re.DOTALL)
+    assert len(blocks) > 5
+    cache = tmp_path / "cache" / "recos" / "simulate"
+    cache.parent.mkdir(parents=True)
+    cache.symlink_to(simulation_cache)
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    script = "\n".join(["set -ex", *blocks])
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    raw = tmp_path / "data" / "raw"
+    folders = ("omit", "boxcar", "tailored", "fewer", "base", "narrow", "box", "background", "mine")
+    assert [name for name in folders if not list((raw / name).glob("*_x1d.fits"))] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(support.ROOT)))

@@ -284,7 +284,9 @@ def test_interrupt_stops_the_threads(server, lref, monkeypatch):
     server.faults["x_dead.fits"] = [500] * 5
     with pytest.raises(KeyboardInterrupt):
         download_missing(missing(lref), server.url, pauses=(60.0,))
-    assert not [t for t in threading.enumerate() if "ThreadPoolExecutor" in t.name]  # those of the server stay
+    assert not [
+        t for t in threading.enumerate() if "ThreadPoolExecutor" in t.name
+    ]  # those of the server stay
     assert set(content(lref)) <= {"x_brf.fits", "x_brf.fits.part"}
 
 
