@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from recos._version import REFERENCE_VERSION, __version__
@@ -18,7 +19,7 @@ from recos.checks import (
 )
 from recos.errors import InputError, NothingToCalibrateError
 from recos.messages import messages_to, notice, warn
-from recos.option_checks import check_box, check_slices
+from recos.option_checks import check_box, check_slices, warn_of_unused
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import SupportFile, read_support_file, update_table, write_support_file
@@ -38,6 +39,8 @@ def run(
     input: str | Path,
     outdir: str | Path | None = None,
     *,
+    overrides: Mapping[str, object] | None = None,
+    preset: str | None = None,
     verbosity: int = 1,
     find_target: object = None,
     location: object = None,
@@ -67,6 +70,14 @@ def run(
         found beside it), or a rootname. Environment variables and ``~`` are expanded, as in other names.
     outdir : str or Path, optional
         Directory of the products; it is made if necessary. By default the current directory.
+    overrides : mapping, optional
+        Keywords that are to have other values than in the headers of the input, which stay as they are:
+        ``{"BRSTCORR": "OMIT", "FLATFILE": "my_flat.fits"}``. Calibration switches, reference files, XTRCTALG,
+        RANDSEED, LIFE_ADJ, SP_SET_A, SP_SET_B, SDQFLAGS, SDQOUTER. A bare file name stands for a file in the
+        current folder if there is one, else in ``lref``. Products tell in HISTORY cards what was overridden.
+    preset : {"boxcar"}, optional
+        Several overrides by one name; `overrides` win over them. boxcar: XTRCTALG = BOXCAR without TRCECORR and
+        ALGNCORR (COS Data Handbook, section 3.6.3).
     verbosity : {1, 0, 2}
         How much the trailer files tell: the usual, only what matters, everything.
     find_target : bool, number, or dict, optional
@@ -115,6 +126,8 @@ def run(
     """
     options = Options.parse(
         outdir,
+        overrides=overrides,
+        preset=preset,
         verbosity=verbosity,
         find_target=find_target,
         location=location,
@@ -156,7 +169,7 @@ def _announce() -> None:
 
 
 def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
-    association = Association.from_input(path, options.outdir, options.shift_file)
+    association = Association.from_input(path, options.outdir, options.shift_file, options.overrides)
     if all(headers.mode.kind in NEVER_CALIBRATED for headers, _ in association):
         raise NothingToCalibrateError(
             f"{association.path}: no exposure of a type that can be calibrated; target acquisitions and "
@@ -172,6 +185,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     with ReferenceCache() as cache:
         exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
         check_references(exposures, cache, options.only_csum)
+        warn_of_unused(exposures, options.overrides, options.only_csum)
         earlier = check_outputs(association, options.overwrite, options.csum, options.products)
         check_directory(options.outdir)
         options.check_text_files()

@@ -6,7 +6,7 @@ Read from an association table, or made of a single raw file. Specification 1, s
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from recos.errors import AssociationError, InputError, NothingToCalibrateError
 from recos.members import TableRow, find_files, read_table, single_row, table_name
 from recos.messages import subject, warn
 from recos.mode import classify
+from recos.overrides import Override
 from recos.paths import expand, rootname, same_directory
 from recos.reading import ExposureHeaders
 from recos.switches import csum_switches, extraction_switches
@@ -196,7 +197,11 @@ class Association:
 
     @classmethod
     def from_input(
-        cls, path: str | Path, outdir: str | Path | None = None, shift_file: str | Path | None = None
+        cls,
+        path: str | Path,
+        outdir: str | Path | None = None,
+        shift_file: str | Path | None = None,
+        overrides: Sequence[Override] = (),
     ) -> Association:
         """Find, read and check the exposures of an input. Nothing is written.
 
@@ -209,6 +214,8 @@ class Association:
             Directory of the products; by default the current one. It need not exist.
         shift_file : str or Path, optional
             Shifts that replace those of the lamp (specification 1, section 12.5).
+        overrides : sequence of Override, optional
+            Values that stand for those of the headers of all files.
 
         Raises
         ------
@@ -238,7 +245,7 @@ class Association:
             shift_file=None if not shift_file else expand(shift_file),
         )
         association._read_shifts()
-        association._add_members(rows)
+        association._add_members(rows, overrides)
         check_association(association)
         return association
 
@@ -246,13 +253,13 @@ class Association:
         if self.shift_file is not None:
             self.user_shifts = ShiftFile.read(self.shift_file)
 
-    def _add_members(self, rows: list[TableRow]) -> None:
+    def _add_members(self, rows: list[TableRow], overrides: Sequence[Override]) -> None:
         taken: set[Path] = set()
         for row in rows:
             if row.is_product or not row.present:
                 continue
             with subject(rootname(row.path)):
-                files = find_files(row.path)
+                files = find_files(row.path, overrides)
                 if files and all(f.path in taken for f in files):
                     warn(logger, f"{row.memname} is listed twice in {self.path}; it is calibrated once")
                     continue

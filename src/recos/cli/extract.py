@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each
 from recos.cli.run import calibrate_file
 
@@ -28,6 +29,7 @@ from recos.cli.run import calibrate_file
 @click.option(
     "--find", metavar="yes|no|N", help="Search for the spectrum (if its position is known to N pixels)."
 )
+@override_options
 @click.pass_context
 def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
     """Extract spectra from corrtag files again: counts, flt and x1d files.
@@ -43,13 +45,14 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
     try:
         options = {
             "outdir": given["outdir"],
-            "verbosity": 0 if quiet else 2 if verbose else 1,
+            "verbosity": 0 if quiet else 2 if verbose else None,
             "find_target": None if given["find"] is None else parse_find_text(given["find"]),
             "location": _numbers("--location", given["location"], float),
             "height": _numbers("--height", given["height"], int),
             "overwrite": given["overwrite"],
             "extract_only": True,
         }
+        options = with_overrides(given, options)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each, progress
 
 
@@ -41,6 +42,7 @@ from recos.cli.report import calibrate_each, progress
 @click.option(
     "--compress", metavar="TYPE,N", help="Compress csum images: gzip, rice or hcompress; quantisation."
 )
+@override_options
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Segments calibrated at the same time.")
 @click.pass_context
 def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
@@ -60,36 +62,39 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         csum = csum_options(
             *(given[name] for name in ("csum", "raw", "only_csum", "binx", "biny", "compress"))
         )
+        options = {
+            "outdir": given["outdir"],
+            "verbosity": 0 if quiet else 2 if verbose else None,
+            "find_target": find_target,
+            "slices": given["slices"],
+            "products": given["products"],
+            "save_temp_files": given["save_temp"],
+            "shift_file": given["shift"],
+            "stimfile": given["stim"],
+            "livetimefile": given["live"],
+            "burstfile": given["burst"],
+            "overwrite": given["overwrite"],
+            "csum": csum,
+            "jobs": given["jobs"],
+        }
+        options = with_overrides(given, options)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
-    options = {
-        "outdir": given["outdir"],
-        "verbosity": 0 if quiet else 2 if verbose else 1,
-        "find_target": find_target,
-        "slices": given["slices"],
-        "products": given["products"],
-        "save_temp_files": given["save_temp"],
-        "shift_file": given["shift"],
-        "stimfile": given["stim"],
-        "livetimefile": given["live"],
-        "burstfile": given["burst"],
-        "overwrite": given["overwrite"],
-        "csum": csum,
-        "jobs": given["jobs"],
-    }
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))
 
 
 def calibrate_file(name: str, options: dict[str, Any]) -> int:
     """Run :func:`recos.run` on one input: messages to standard error, names of products to standard output."""
     from recos.api import run as calibrate
+    from recos.pipeline.options import parse_verbosity
     from recos.trailer import RunLog, to_stream
 
     levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
-    log = RunLog(options["verbosity"], to_stream(), console_level=levels[options["verbosity"]])
-    with progress(f"Calibrating {name} …", shown=options["verbosity"] == 1):
+    verbosity = parse_verbosity(options.get("verbosity"))
+    log = RunLog(verbosity, to_stream(), console_level=levels[verbosity])
+    with progress(f"Calibrating {name} …", shown=verbosity == 1):
         result = calibrate(name, log=log, **options)
-    if options["verbosity"]:
+    if verbosity:
         for path in result.products:
             click.echo(path)
     return result.status
