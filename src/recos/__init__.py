@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from recos.events import EventList
     from recos.exposure import Exposure
     from recos.lightcurve import light_curve
+    from recos.pipeline.again import extract_again
     from recos.pipeline.exposure import calibrate
     from recos.products.csum import CsumOptions
     from recos.reading import read
     from recos.references import ReferenceCache, References
     from recos.slicing import split
+    from recos.tailoring import Tailoring
 
 _HOMES = {
     "Association": "recos.association",
@@ -41,7 +43,9 @@ _HOMES = {
     "ReferenceCache": "recos.references",
     "References": "recos.references",
     "RunResult": "recos.api",
+    "Tailoring": "recos.tailoring",
     "calibrate": "recos.pipeline.exposure",
+    "extract_again": "recos.pipeline.again",
     "light_curve": "recos.lightcurve",
     "read": "recos.reading",
     "run": "recos.api",
@@ -57,8 +61,10 @@ __all__ = [
     "ReferenceCache",
     "References",
     "RunResult",
+    "Tailoring",
     "__version__",
     "calibrate",
+    "extract_again",
     "light_curve",
     "read",
     "run",

@@ -19,13 +19,15 @@ from recos.checks import (
 )
 from recos.errors import InputError, NothingToCalibrateError
 from recos.messages import messages_to, notice, warn
-from recos.option_checks import check_box, check_slices, warn_of_unused
+from recos.option_checks import check_search, check_slices, warn_of_unused
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import SupportFile, read_support_file, update_table, write_support_file
 from recos.products.csum import CsumOptions
 from recos.references import ReferenceCache
 from recos.references.check import check_references, names_by_file
+from recos.tailoring import Tailoring
+from recos.tailoring_checks import check_choices, check_tailoring
 from recos.trailer import RunLog, timestamp, to_stream
 
 __all__ = ["RunResult", "run"]
@@ -45,6 +47,7 @@ def run(
     find_target: object = None,
     location: object = None,
     height: object = None,
+    tailor: Tailoring | Mapping[str, object] | None = None,
     extract_only: bool = False,
     products: object = None,
     slices: object = None,
@@ -83,11 +86,11 @@ def run(
     find_target : bool, number, or dict, optional
         Search for the spectrum and centre the extraction on it: always (True), or only where the position is
         known to better than this number of pixels. Concerns the BOXCAR extraction.
-    location : number, or sequence of number or None, optional
-        Row of the spectrum in the middle column, instead of the tabulated or found one (BOXCAR). FUV: one for all
-        segments, or two (A, B). NUV: of the stripes A, B, C; a single number is that of A.
-    height : int, or sequence of int or None, optional
-        Rows to sum instead of the tabulated number (BOXCAR): one for all, or one for each segment or stripe.
+    location, height : optional
+        Those of `tailor`.
+    tailor : Tailoring or dict, optional
+        Other regions for the spectrum and its background than tabulated, see :class:`recos.Tailoring`:
+        ``{"height": 25, "background_centers": (430, 540)}``, ``{"enclosed_energy": (0.1, 0.9)}``.
     extract_only : bool
         Extract spectra of corrtag files again, whatever X1DCORR says; no corrtag files are written.
     products : str or sequence of str, optional
@@ -132,6 +135,7 @@ def run(
         find_target=find_target,
         location=location,
         height=height,
+        tailor=tailor,
         extract_only=extract_only,
         products=products,
         slices=slices,
@@ -186,6 +190,8 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
         check_references(exposures, cache, options.only_csum)
         warn_of_unused(exposures, options.overrides, options.only_csum)
+        if options.tailor is not None:
+            check_tailoring(exposures, options.tailor, cache)
         earlier = check_outputs(association, options.overwrite, options.csum, options.products)
         check_directory(options.outdir)
         options.check_text_files()
@@ -211,8 +217,10 @@ def _limit(association: Association, options: Options) -> None:
         association.limit_to_extraction()
     else:
         check_corrtag_directory(association)
-    searches = options.find_target is not None and options.find_target[0]
-    check_box(association, options.box, searches and options.extract_only)
+    if options.extract_only and options.find_target is not None and options.find_target[0]:
+        check_search(association)
+    if options.tailor is not None:
+        check_choices([headers for headers, _ in association], options.tailor)
 
 
 def _open(association: Association, options: Options, log: RunLog) -> None:

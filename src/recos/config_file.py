@@ -71,6 +71,7 @@ def _check_type(key: str, value: Any, path: Path) -> None:
     for names, kind, shown in (
         (_NAMES, str, "a text"),
         (_FLAGS, bool, "true or false"),
+        (("tailor",), Mapping, "a table: [tailor], then lines such as height = 25"),
         ((_SET,), Mapping, f'a table: [{_SET}], then lines such as FLATCORR = "OMIT"'),
     ):
         if key in names and not isinstance(value, kind):

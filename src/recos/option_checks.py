@@ -1,4 +1,4 @@
-"""Checks of options that not every exposure can follow: overrides, another extraction box, time slices.
+"""Checks of options that not every exposure can follow: overrides, a search for the spectrum, time slices.
 
 Everything here runs before anything is written.
 """
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recos.box_choice import BoxChoice
 from recos.checks import NEVER_CALIBRATED, refuse_existing
 from recos.errors import InputError
 from recos.instrument import SECONDS_PER_DAY
@@ -30,24 +29,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def check_box(association: Association, box: BoxChoice | None, find_target: bool) -> None:
-    """Check that the user's choice of the extraction box can be heeded.
+def check_search(association: Association) -> None:
+    """Check that the spectrum can be searched for.
 
     Raises
     ------
     InputError
-        If an exposure is extracted by TWOZONE, which puts no box anywhere.
-    UsageError
-        If there are more values than spectra.
+        If an exposure is extracted by TWOZONE, which extracts at the centroid.
     """
     for headers, _ in association:
-        if box is not None:
-            box.check_number(headers.mode.is_fuv)
-        if (box is not None or find_target) and headers.mode.xtrctalg == "TWOZONE":
+        if headers.mode.xtrctalg == "TWOZONE":
             raise InputError(
-                f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures, the rows that "
-                "TWOZXTAB and PROFTAB say; location, height and find do not apply. Set XTRCTALG = BOXCAR in "
-                "the primary header, or give SP_SET_A or SP_SET_B to move the centroid."
+                f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures; find does not "
+                "apply. Set XTRCTALG = BOXCAR, or give SP_SET_A or SP_SET_B to move the centroid."
             )
 
 

@@ -82,9 +82,13 @@ def apply_overrides(
         before = target.get(override.keyword)
         if not override.concerns(primary) or before == override.value:
             continue
-        if override.keyword in SWITCHES and before == "COMPLETE" and override.value == "OMIT":
+        if (
+            override.keyword in SWITCHES
+            and before in ("COMPLETE", "USER-SUPPLIED")
+            and override.value == "OMIT"
+        ):
             raise InputError(
-                f"{path}: {override.keyword} = COMPLETE; what this step did to the events cannot be undone by OMIT. "
+                f"{path}: {override.keyword} = {before}; what this step did to the events cannot be undone by OMIT. "
                 "Start from the raw file."
             )
         target[override.keyword] = override.value

@@ -51,6 +51,7 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     """
     from recos.config_file import read_config
     from recos.override_choice import parse_overrides, parse_settings
+    from recos.tailoring import Tailoring
 
     found = {} if given["config"] is None else read_config(given["config"])
     merged = found | {
@@ -58,8 +59,12 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     }
     if given["find"] is not None:
         merged["find_target"] = options["find_target"]
+    tailor = {**found.get("tailor", {}), **options["tailor"]}
+    merged["tailor"] = tailor
     in_file = {key.upper(): value for key, value in found.get("overrides", {}).items()}
     merged["overrides"] = in_file | parse_settings(given["settings"])
     merged["preset"] = given["preset"] or found.get("preset")
-    parse_overrides(merged["overrides"], merged["preset"])  # once, not for each input
+    # once, not for each input
+    parse_overrides(merged["overrides"], merged["preset"])
+    Tailoring.parse(tailor, found.get("location"), found.get("height"))
     return merged

@@ -9,6 +9,7 @@ import click
 
 from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each, progress
+from recos.cli.tailor import region_options, regions_of
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,6 +43,7 @@ from recos.cli.report import calibrate_each, progress
 @click.option(
     "--compress", metavar="TYPE,N", help="Compress csum images: gzip, rice or hcompress; quantisation."
 )
+@region_options
 @override_options
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Segments calibrated at the same time.")
 @click.pass_context
@@ -66,6 +68,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
             "outdir": given["outdir"],
             "verbosity": 0 if quiet else 2 if verbose else None,
             "find_target": find_target,
+            "tailor": regions_of(given),
             "slices": given["slices"],
             "products": given["products"],
             "save_temp_files": given["save_temp"],

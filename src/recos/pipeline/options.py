@@ -8,7 +8,6 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from recos.box_choice import BoxChoice
 from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
 from recos.override_choice import parse_overrides
@@ -17,6 +16,7 @@ from recos.paths import append_lines, check_text_file, expand
 from recos.product_choice import PRODUCTS, parse_products
 from recos.products.csum import CsumOptions
 from recos.slicing.selection import Selection
+from recos.tailoring import Tailoring
 
 #: Key in ``exposure.log_text``, attribute of Options, option of the command line.
 TEXT_FILES = (
@@ -36,8 +36,8 @@ class Options:
     """Values that stand for those of the headers of the input."""
     find_target: tuple[bool, float | None] | None = None
     """None: extract at the expected position. (True, cutoff): search for the spectrum."""
-    box: BoxChoice | None = None
-    """Where to sum the spectrum; None: as tabulated."""
+    tailor: Tailoring | None = None
+    """How to extract the spectrum; None: as tabulated."""
     extract_only: bool = False
     """Extract spectra of corrtag files; write no corrtag files."""
     products: frozenset[str] = frozenset(PRODUCTS)
@@ -64,7 +64,7 @@ class Options:
         UsageError
             If an option is unknown or has an impossible value.
         """
-        known = {f.name for f in fields(cls)} - {"box"} | {"location", "height", "preset"}
+        known = {f.name for f in fields(cls)} | {"location", "height", "preset"}
         unknown = sorted(set(values) - known)
         if unknown:
             raise UsageError(
@@ -74,7 +74,9 @@ class Options:
             values[name] = expand(values[name]) if values.get(name) else None
         values["overrides"] = parse_overrides(values.get("overrides"), values.pop("preset", None))
         values["find_target"] = parse_find_target(values.get("find_target"))
-        values["box"] = BoxChoice.parse(values.pop("location", None), values.pop("height", None))
+        values["tailor"] = Tailoring.parse(
+            values.get("tailor"), values.pop("location", None), values.pop("height", None)
+        )
         values["products"] = parse_products(values.get("products"))
         if values.get("extract_only"):
             values["products"] -= {"corrtag"}
