@@ -17,13 +17,14 @@ from recos.checks import (
     remove_wavecal_products,
     warn_of_differences,
 )
-from recos.errors import InputError, NothingToCalibrateError
+from recos.errors import InputError, NothingToCalibrateError, RecosError
 from recos.messages import messages_to, notice, warn
 from recos.option_checks import check_search, check_slices, warn_of_unused
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import SupportFile, read_support_file, update_table, write_support_file
 from recos.products.csum import CsumOptions
+from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache
 from recos.references.check import check_references, names_by_file
 from recos.tailoring import Tailoring
@@ -57,6 +58,7 @@ def run(
     livetimefile: str | Path | None = None,
     burstfile: str | Path | None = None,
     overwrite: bool = False,
+    keep_going: bool = False,
     csum: CsumOptions | bool | None = None,
     jobs: int | None = None,
     log: RunLog | None = None,
@@ -108,6 +110,9 @@ def run(
         Text files that stim positions, live-time factors and bursts are appended to.
     overwrite : bool
         Replace existing products; by default they are an error.
+    keep_going : bool
+        Report exposures of an association that cannot be calibrated, and calibrate and combine the others. By default
+        everything is checked first, and an error in one of them is raised before any work.
     csum : CsumOptions or bool, optional
         Also make csum images, or only those (:class:`recos.CsumOptions`).
     jobs : int, optional
@@ -145,6 +150,7 @@ def run(
         livetimefile=livetimefile,
         burstfile=burstfile,
         overwrite=overwrite,
+        keep_going=keep_going,
         csum=csum,
         jobs=jobs,
     )
@@ -173,7 +179,9 @@ def _announce() -> None:
 
 
 def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
-    association = Association.from_input(path, options.outdir, options.shift_file, options.overrides)
+    association = Association.from_input(
+        path, options.outdir, options.shift_file, options.overrides, options.keep_going
+    )
     if all(headers.mode.kind in NEVER_CALIBRATED for headers, _ in association):
         raise NothingToCalibrateError(
             f"{association.path}: no exposure of a type that can be calibrated; target acquisitions and "
@@ -187,8 +195,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     if options.slices is not None:
         check_slices(association, options.slices, options.outdir, options.overwrite)
     with ReferenceCache() as cache:
-        exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
-        check_references(exposures, cache, options.only_csum)
+        exposures = _with_references(association, options, cache)
         warn_of_unused(exposures, options.overrides, options.only_csum)
         if options.tailor is not None:
             check_tailoring(exposures, options.tailor, cache)
@@ -202,11 +209,34 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         from recos.pipeline.association import run_association  # late: it loads the compiled steps
 
         result = run_association(association, options, cache)
-    if result.status == 0:
+    for failure in association.failures:
+        result.status |= failure.status
+    if result.status == 0 or (options.keep_going and result.products):
         result.products += _finish(association, support, options.overwrite)
         if options.slices is not None and not result.slices:
             raise InputError(f"{association.path}: no time slice has events; all else is calibrated.")
     return result
+
+
+def _with_references(
+    association: Association, options: Options, cache: ReferenceCache
+) -> list[ExposureHeaders]:
+    """The exposures that will be calibrated; members whose reference files are wrong are left out if told so."""
+    calibrated = [m for m in association.members if m.kind not in NEVER_CALIBRATED]
+    if not options.keep_going:
+        check_references([headers for m in calibrated for headers in m.files], cache, options.only_csum)
+        return [headers for m in calibrated for headers in m.files]
+    good = []
+    for member in calibrated:
+        try:
+            check_references(member.files, cache, options.only_csum)
+            good.append(member)
+        except RecosError as error:
+            association.note_failure(error, options.keep_going)
+            association.members = [m for m in association.members if m is not member]
+    if not good:
+        raise association.failures[0]
+    return [headers for m in good for headers in m.files]
 
 
 def _limit(association: Association, options: Options) -> None:

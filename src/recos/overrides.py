@@ -92,12 +92,27 @@ def apply_overrides(
                 "Start from the raw file."
             )
         target[override.keyword] = override.value
-        kind = "corrtag" if "_corrtag" in path.name else "raw"
-        found = f"not in the {kind} file" if before is None else f"{_shown(before)} in the {kind} file"
-        notes.append(f"{_MARK}{override.keyword} = {override.shown} ({found})")
+        notes.append(note_of(override.keyword, override.shown, before, path))
         logger.info("%s: %s", path.name, notes[-1].removeprefix(_MARK))
     for note in notes:
         primary.add_history(note)
+
+
+def note_of(keyword: str, shown: str, before: Any, path: Path) -> str:
+    """What a HISTORY card tells of an overridden keyword.
+
+    Parameters
+    ----------
+    keyword, shown : str
+        The keyword and its new value.
+    before : object
+        The value in the file; None if it is missing.
+    path : Path
+        The file.
+    """
+    kind = "corrtag" if "_corrtag" in path.name else "raw"
+    found = f"not in the {kind} file" if before is None else f"{_shown(before)} in the {kind} file"
+    return f"{_MARK}{keyword} = {shown} ({found})"
 
 
 def _shown(value: Any) -> str:

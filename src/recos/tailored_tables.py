@@ -10,6 +10,7 @@ from astropy.io import fits
 from recos.errors import InputError
 from recos.exposure import Exposure
 from recos.mode import Mode
+from recos.overrides import note_of
 from recos.references import References
 from recos.references.tables import Row
 from recos.tailoring import Choice, Tailoring, cells_of
@@ -148,7 +149,7 @@ def tailor_exposure(exposure: Exposure, refs: References, tailoring: Tailoring) 
     offset = tailoring.of(mode.spectra[0]).offset
     if offset is not None and _aligns(exposure.primary):
         keyword = f"SP_SET_{mode.letter}"
-        notes.append(f"recos: {keyword} = {offset} ({exposure.header.get(keyword, 'not')} in the file)")
+        notes.append(note_of(keyword, str(offset), exposure.header.get(keyword), exposure.path))
         exposure.header[keyword] = float(offset)
     for note in notes:
         exposure.primary.add_history(note)

@@ -16,6 +16,7 @@ from recos.cli.tailor import region_options, regions_of
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
 @click.option("--overwrite", is_flag=True, help="Replace existing products.")
+@click.option("--keep-going", is_flag=True, help="Calibrate the other exposures if one fails.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; short trailer files.")
 @click.option("-v", "--verbose", is_flag=True, help="Say everything; long trailer files.")
 @click.option(
@@ -77,6 +78,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
             "livetimefile": given["live"],
             "burstfile": given["burst"],
             "overwrite": given["overwrite"],
+            "keep_going": given["keep_going"],
             "csum": csum,
             "jobs": given["jobs"],
         }

@@ -50,6 +50,8 @@ class Options:
     livetimefile: Path | None = None
     burstfile: Path | None = None
     overwrite: bool = False
+    keep_going: bool = False
+    """Calibrate the other exposures after one has failed."""
     csum: CsumOptions | None = None
     """None: no csum image."""
     jobs: int | None = None
@@ -133,7 +135,8 @@ class RunResult:
     Attributes
     ----------
     status : int
-        0, or 16 if an exposure could not be calibrated; then there are no combined products.
+        0, or 16 if an exposure could not be calibrated; then there are no combined products. With `keep_going`, the
+        statuses of all failures joined by OR; then those are combined that were calibrated.
     products : list of Path
         Files written, without trailers.
     slices : list of Path
