@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from recos.events import EventList
     from recos.exposure import Exposure
     from recos.lightcurve import light_curve
+    from recos.pipeline.again import extract_again
     from recos.pipeline.exposure import calibrate
     from recos.products.csum import CsumOptions
     from recos.reading import read
     from recos.reference_tools import reference_table
     from recos.references import ReferenceCache, References
     from recos.slicing import split
+    from recos.tailoring import Tailoring
 
 _HOMES = {
     "Association": "recos.association",
@@ -42,7 +44,9 @@ _HOMES = {
     "ReferenceCache": "recos.references",
     "References": "recos.references",
     "RunResult": "recos.api",
+    "Tailoring": "recos.tailoring",
     "calibrate": "recos.pipeline.exposure",
+    "extract_again": "recos.pipeline.again",
     "light_curve": "recos.lightcurve",
     "read": "recos.reading",
     "reference_table": "recos.reference_tools",
@@ -59,9 +63,11 @@ __all__ = [
     "ReferenceCache",
     "References",
     "RunResult",
+    "Tailoring",
     "__version__",
     "asn",
     "calibrate",
+    "extract_again",
     "headers",
     "light_curve",
     "read",

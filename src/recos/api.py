@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from recos._version import REFERENCE_VERSION, __version__
@@ -16,15 +17,18 @@ from recos.checks import (
     remove_wavecal_products,
     warn_of_differences,
 )
-from recos.errors import InputError, NothingToCalibrateError
+from recos.errors import InputError, NothingToCalibrateError, RecosError
 from recos.messages import messages_to, notice, warn
-from recos.option_checks import check_box, check_slices
+from recos.option_checks import check_search, check_slices, warn_of_unused
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import SupportFile, read_support_file, update_table, write_support_file
 from recos.products.csum import CsumOptions
+from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache
 from recos.references.check import check_references, names_by_file
+from recos.tailoring import Tailoring
+from recos.tailoring_checks import check_choices, check_tailoring
 from recos.trailer import RunLog, timestamp, to_stream
 
 __all__ = ["RunResult", "run"]
@@ -38,10 +42,13 @@ def run(
     input: str | Path,
     outdir: str | Path | None = None,
     *,
+    overrides: Mapping[str, object] | None = None,
+    preset: str | None = None,
     verbosity: int = 1,
     find_target: object = None,
     location: object = None,
     height: object = None,
+    tailor: Tailoring | Mapping[str, object] | None = None,
     extract_only: bool = False,
     products: object = None,
     slices: object = None,
@@ -51,6 +58,7 @@ def run(
     livetimefile: str | Path | None = None,
     burstfile: str | Path | None = None,
     overwrite: bool = False,
+    keep_going: bool = False,
     csum: CsumOptions | bool | None = None,
     jobs: int | None = None,
     log: RunLog | None = None,
@@ -67,16 +75,24 @@ def run(
         found beside it), or a rootname. Environment variables and ``~`` are expanded, as in other names.
     outdir : str or Path, optional
         Directory of the products; it is made if necessary. By default the current directory.
+    overrides : mapping, optional
+        Keywords that are to have other values than in the headers of the input, which stay as they are:
+        ``{"BRSTCORR": "OMIT", "FLATFILE": "my_flat.fits"}``. Calibration switches, reference files, XTRCTALG,
+        RANDSEED, LIFE_ADJ, SP_SET_A, SP_SET_B, SDQFLAGS, SDQOUTER. A bare file name stands for a file in the
+        current folder if there is one, else in ``lref``. Products tell in HISTORY cards what was overridden.
+    preset : {"boxcar"}, optional
+        Several overrides by one name; `overrides` win over them. boxcar: XTRCTALG = BOXCAR without TRCECORR and
+        ALGNCORR (COS Data Handbook, section 3.6.3).
     verbosity : {1, 0, 2}
         How much the trailer files tell: the usual, only what matters, everything.
     find_target : bool, number, or dict, optional
         Search for the spectrum and centre the extraction on it: always (True), or only where the position is
         known to better than this number of pixels. Concerns the BOXCAR extraction.
-    location : number, or sequence of number or None, optional
-        Row of the spectrum in the middle column, instead of the tabulated or found one (BOXCAR). FUV: one for all
-        segments, or two (A, B). NUV: of the stripes A, B, C; a single number is that of A.
-    height : int, or sequence of int or None, optional
-        Rows to sum instead of the tabulated number (BOXCAR): one for all, or one for each segment or stripe.
+    location, height : optional
+        Those of `tailor`.
+    tailor : Tailoring or dict, optional
+        Other regions for the spectrum and its background than tabulated, see :class:`recos.Tailoring`:
+        ``{"height": 25, "background_centers": (430, 540)}``, ``{"enclosed_energy": (0.1, 0.9)}``.
     extract_only : bool
         Extract spectra of corrtag files again, whatever X1DCORR says; no corrtag files are written.
     products : str or sequence of str, optional
@@ -94,6 +110,9 @@ def run(
         Text files that stim positions, live-time factors and bursts are appended to.
     overwrite : bool
         Replace existing products; by default they are an error.
+    keep_going : bool
+        Report exposures of an association that cannot be calibrated, and calibrate and combine the others. By default
+        everything is checked first, and an error in one of them is raised before any work.
     csum : CsumOptions or bool, optional
         Also make csum images, or only those (:class:`recos.CsumOptions`).
     jobs : int, optional
@@ -115,10 +134,13 @@ def run(
     """
     options = Options.parse(
         outdir,
+        overrides=overrides,
+        preset=preset,
         verbosity=verbosity,
         find_target=find_target,
         location=location,
         height=height,
+        tailor=tailor,
         extract_only=extract_only,
         products=products,
         slices=slices,
@@ -128,6 +150,7 @@ def run(
         livetimefile=livetimefile,
         burstfile=burstfile,
         overwrite=overwrite,
+        keep_going=keep_going,
         csum=csum,
         jobs=jobs,
     )
@@ -156,7 +179,9 @@ def _announce() -> None:
 
 
 def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
-    association = Association.from_input(path, options.outdir, options.shift_file)
+    association = Association.from_input(
+        path, options.outdir, options.shift_file, options.overrides, options.keep_going
+    )
     if all(headers.mode.kind in NEVER_CALIBRATED for headers, _ in association):
         raise NothingToCalibrateError(
             f"{association.path}: no exposure of a type that can be calibrated; target acquisitions and "
@@ -170,8 +195,10 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
     if options.slices is not None:
         check_slices(association, options.slices, options.outdir, options.overwrite)
     with ReferenceCache() as cache:
-        exposures = [headers for headers, _ in association if headers.mode.kind not in NEVER_CALIBRATED]
-        check_references(exposures, cache, options.only_csum)
+        exposures = _with_references(association, options, cache)
+        warn_of_unused(exposures, options.overrides, options.only_csum)
+        if options.tailor is not None:
+            check_tailoring(exposures, options.tailor, cache)
         earlier = check_outputs(association, options.overwrite, options.csum, options.products)
         check_directory(options.outdir)
         options.check_text_files()
@@ -182,11 +209,34 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         from recos.pipeline.association import run_association  # late: it loads the compiled steps
 
         result = run_association(association, options, cache)
-    if result.status == 0:
+    for failure in association.failures:
+        result.status |= failure.status
+    if result.status == 0 or (options.keep_going and result.products):
         result.products += _finish(association, support, options.overwrite)
         if options.slices is not None and not result.slices:
             raise InputError(f"{association.path}: no time slice has events; all else is calibrated.")
     return result
+
+
+def _with_references(
+    association: Association, options: Options, cache: ReferenceCache
+) -> list[ExposureHeaders]:
+    """The exposures that will be calibrated; members whose reference files are wrong are left out if told so."""
+    calibrated = [m for m in association.members if m.kind not in NEVER_CALIBRATED]
+    if not options.keep_going:
+        check_references([headers for m in calibrated for headers in m.files], cache, options.only_csum)
+        return [headers for m in calibrated for headers in m.files]
+    good = []
+    for member in calibrated:
+        try:
+            check_references(member.files, cache, options.only_csum)
+            good.append(member)
+        except RecosError as error:
+            association.note_failure(error, options.keep_going)
+            association.members = [m for m in association.members if m is not member]
+    if not good:
+        raise association.failures[0]
+    return [headers for m in good for headers in m.files]
 
 
 def _limit(association: Association, options: Options) -> None:
@@ -197,8 +247,10 @@ def _limit(association: Association, options: Options) -> None:
         association.limit_to_extraction()
     else:
         check_corrtag_directory(association)
-    searches = options.find_target is not None and options.find_target[0]
-    check_box(association, options.box, searches and options.extract_only)
+    if options.extract_only and options.find_target is not None and options.find_target[0]:
+        check_search(association)
+    if options.tailor is not None:
+        check_choices([headers for headers, _ in association], options.tailor)
 
 
 def _open(association: Association, options: Options, log: RunLog) -> None:

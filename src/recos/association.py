@@ -6,15 +6,16 @@ Read from an association table, or made of a single raw file. Specification 1, s
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recos.checks import check_association
-from recos.errors import AssociationError, InputError, NothingToCalibrateError
+from recos.errors import AssociationError, InputError, NothingToCalibrateError, RecosError
 from recos.members import TableRow, find_files, read_table, single_row, table_name
 from recos.messages import subject, warn
 from recos.mode import classify
+from recos.overrides import Override
 from recos.paths import expand, rootname, same_directory
 from recos.reading import ExposureHeaders
 from recos.switches import csum_switches, extraction_switches
@@ -193,10 +194,17 @@ class Association:
     simulates_wavecals: bool = False
     shift_file: Path | None = None
     user_shifts: ShiftFile | None = field(default=None, repr=False)
+    failures: list[RecosError] = field(default_factory=list, repr=False)
+    """What was wrong with members that were left out."""
 
     @classmethod
     def from_input(
-        cls, path: str | Path, outdir: str | Path | None = None, shift_file: str | Path | None = None
+        cls,
+        path: str | Path,
+        outdir: str | Path | None = None,
+        shift_file: str | Path | None = None,
+        overrides: Sequence[Override] = (),
+        keep_going: bool = False,
     ) -> Association:
         """Find, read and check the exposures of an input. Nothing is written.
 
@@ -209,6 +217,10 @@ class Association:
             Directory of the products; by default the current one. It need not exist.
         shift_file : str or Path, optional
             Shifts that replace those of the lamp (specification 1, section 12.5).
+        overrides : sequence of Override, optional
+            Values that stand for those of the headers of all files.
+        keep_going : bool
+            Leave out members whose files cannot be read, with a message; they are in `failures`.
 
         Raises
         ------
@@ -228,7 +240,7 @@ class Association:
         else:
             logger.info("Input file = %s", path)
             rows = single_row(path, NO_MEMTYPE)
-        return cls.from_rows(table or path, rows, directory, shift_file)
+        return cls.from_rows(table or path, rows, directory, shift_file, overrides, keep_going)
 
     @classmethod
     def from_rows(
@@ -237,6 +249,8 @@ class Association:
         rows: list[TableRow],
         outdir: Path | None = None,
         shift_file: str | Path | None = None,
+        overrides: Sequence[Override] = (),
+        keep_going: bool = False,
     ) -> Association:
         """As :meth:`from_input`, of the rows of a table that need not be written yet.
 
@@ -245,7 +259,7 @@ class Association:
         path : Path
             The association table, for messages and product names, or the raw file.
         rows : list of TableRow
-        outdir, shift_file
+        outdir, shift_file, overrides, keep_going
             As for :meth:`from_input`.
 
         Raises
@@ -264,7 +278,7 @@ class Association:
             shift_file=None if not shift_file else expand(shift_file),
         )
         association._read_shifts()
-        association._add_members(rows)
+        association._add_members(rows, overrides, keep_going)
         check_association(association)
         return association
 
@@ -272,13 +286,17 @@ class Association:
         if self.shift_file is not None:
             self.user_shifts = ShiftFile.read(self.shift_file)
 
-    def _add_members(self, rows: list[TableRow]) -> None:
+    def _add_members(self, rows: list[TableRow], overrides: Sequence[Override], keep_going: bool) -> None:
         taken: set[Path] = set()
         for row in rows:
             if row.is_product or not row.present:
                 continue
             with subject(rootname(row.path)):
-                files = find_files(row.path)
+                try:
+                    files = find_files(row.path, overrides)
+                except InputError as error:
+                    self.note_failure(error, keep_going)
+                    continue
                 if files and all(f.path in taken for f in files):
                     warn(logger, f"{row.memname} is listed twice in {self.path}; it is calibrated once")
                     continue
@@ -290,9 +308,18 @@ class Association:
                     if chosen:
                         self.members.append(Member(row.memname, row.memtype, chosen, names))
         if not self.members:
+            if self.failures:
+                raise self.failures[0]
             raise NothingToCalibrateError(self._nothing_found(rows))
         if self.product is not None:
             logger.debug("product = %s", self.product.stem)
+
+    def note_failure(self, error: RecosError, keep_going: bool) -> None:
+        """Report an error of a member that is left out; raise it unless the others shall be calibrated."""
+        if not keep_going:
+            raise error
+        logger.error("%s", error)
+        self.failures.append(error)
 
     def _nothing_found(self, rows: list[TableRow]) -> str:
         if self.path.is_file() and not self.is_table:

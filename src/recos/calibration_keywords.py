@@ -153,8 +153,7 @@ def known_keyword(name: str) -> Keyword:
     if found is None:
         raise UsageError(
             f"{name.upper()} is no calibration keyword.{near(name.upper(), KEYWORDS)} Those are the calibration "
-            "switches, the reference files, XTRCTALG, RANDSEED, LIFE_ADJ, SP_SET_A, SP_SET_B, SDQFLAGS and SDQOUTER; "
-            "others are changed with --force (force=True)."
+            "switches, the reference files, XTRCTALG, RANDSEED, LIFE_ADJ, SP_SET_A, SP_SET_B, SDQFLAGS and SDQOUTER."
         )
     return found
 

@@ -91,8 +91,8 @@ class Exposure:
     user_shifts: Any = None
     find_target: tuple[bool, float | None] | None = None
     """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""
-    box: Any = None
-    """Where to sum the spectrum (:class:`recos.box_choice.BoxChoice`); None: as tabulated."""
+    tailoring: Any = None
+    """How to extract the spectrum (:class:`recos.tailoring.Tailoring`); None: as tabulated."""
     csum_options: Any = None
     """How a csum image is to be made; None: not at all."""
     qualities: list[Any] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import numpy as np
 
 from recos.errors import AssociationError, InputError
 from recos.messages import warn
+from recos.overrides import Override
 from recos.paths import rootname
 from recos.reading import ExposureHeaders, open_fits, read_headers
 
 logger = logging.getLogger(__name__)
+
+Reader = Callable[[Path], ExposureHeaders]
 
 _COLUMNS = ("MEMNAME", "MEMTYPE", "MEMPRSNT")
 
@@ -92,13 +96,15 @@ def _row(folder: Path, memname: Any, memtype: Any, present: Any) -> TableRow:
 # ---------------------------------------------------------------------------------------------- raw files
 
 
-def find_files(path: Path) -> list[ExposureHeaders]:
+def find_files(path: Path, overrides: Sequence[Override] = ()) -> list[ExposureHeaders]:
     """The raw files of one exposure, FUV segment A before B, with their headers.
 
     Parameters
     ----------
     path : Path
         A raw or corrtag file, or directory and rootname of raw files.
+    overrides : sequence of Override, optional
+        Values that stand for those of the headers.
 
     Returns
     -------
@@ -110,11 +116,15 @@ def find_files(path: Path) -> list[ExposureHeaders]:
     InputError
         If a file is unreadable, or the names contradict the keywords.
     """
-    return _files_of_name(path) if path.is_file() else _files_of_root(path)
+
+    def read(file: Path) -> ExposureHeaders:
+        return read_headers(file, overrides)
+
+    return _files_of_name(path, read) if path.is_file() else _files_of_root(path, read)
 
 
-def _files_of_name(path: Path) -> list[ExposureHeaders]:
-    first = read_headers(path)
+def _files_of_name(path: Path, read: Reader) -> list[ExposureHeaders]:
+    first = read(path)
     if path.name.endswith("rawacq.fits") and first.mode.exptype != "ACQ/IMAGE":
         warn(logger, f"File {path} will be skipped because it is not an ACQ/IMAGE")
         return []
@@ -122,7 +132,7 @@ def _files_of_name(path: Path) -> list[ExposureHeaders]:
         if first.mode.is_fuv and path.name.endswith(own):
             sibling = path.with_name(path.name.removesuffix(own) + other)
             if sibling.is_file():
-                return sorted([first, read_headers(sibling)], key=lambda headers: headers.path.name)
+                return sorted([first, read(sibling)], key=lambda headers: headers.path.name)
     return [first]
 
 
@@ -130,12 +140,12 @@ def _glob(root: Path, pattern: str) -> list[Path]:
     return sorted(root.parent.glob(glob.escape(root.name) + pattern))
 
 
-def _files_of_root(root: Path) -> list[ExposureHeaders]:
+def _files_of_root(root: Path, read: Reader) -> list[ExposureHeaders]:
     found = _glob(root, "_rawtag*.fits") + _glob(root, "_rawaccum*.fits") + _glob(root, "_rawimage*.fits")
     acquisition = root.with_name(f"{root.name}_rawacq.fits")
     headers: dict[Path, ExposureHeaders] = {}
     if acquisition.is_file():
-        headers[acquisition] = read_headers(acquisition)
+        headers[acquisition] = read(acquisition)
         if headers[acquisition].mode.exptype == "ACQ/IMAGE":
             found.append(acquisition)
         else:
@@ -143,7 +153,7 @@ def _files_of_root(root: Path) -> list[ExposureHeaders]:
     if not found:
         warn(logger, f"There are no files to calibrate for rootname '{root}'")
         return []
-    first = headers.get(found[0]) or read_headers(found[0])
+    first = headers.get(found[0]) or read(found[0])
     headers[found[0]] = first
     exptype = first.mode.exptype
     if exptype.startswith("ACQ") and exptype != "ACQ/IMAGE":
@@ -163,7 +173,7 @@ def _files_of_root(root: Path) -> list[ExposureHeaders]:
             f"we expected {[p.name for p in expected]}",
             f"but we found {[p.name for p in found]}",
         )
-    return [headers.get(path) or read_headers(path) for path in expected]
+    return [headers.get(path) or read(path) for path in expected]
 
 
 def _expected_files(root: Path, first: ExposureHeaders, found: list[Path]) -> list[Path]:

@@ -1,44 +1,88 @@
-"""Checks of options that not every exposure can follow: another extraction box, time slices.
+"""Checks of options that not every exposure can follow: overrides, a search for the spectrum, time slices.
 
 Everything here runs before anything is written.
 """
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recos.box_choice import BoxChoice
 from recos.checks import NEVER_CALIBRATED, refuse_existing
 from recos.errors import InputError
 from recos.instrument import SECONDS_PER_DAY
+from recos.messages import Transcript, messages_to, warn
+from recos.overrides import Override
 from recos.reading import ExposureHeaders
+from recos.references import References
+from recos.references.kinds import KINDS
+from recos.references.needs import needs_of
 from recos.slicing.selection import ExposureTimes, Selection
+from recos.switches import reset_switches
 
 if TYPE_CHECKING:
     from recos.association import Association
 
+logger = logging.getLogger(__name__)
 
-def check_box(association: Association, box: BoxChoice | None, find_target: bool) -> None:
-    """Check that the user's choice of the extraction box can be heeded.
+
+def check_search(association: Association) -> None:
+    """Check that the spectrum can be searched for.
 
     Raises
     ------
     InputError
-        If an exposure is extracted by TWOZONE, which puts no box anywhere.
-    UsageError
-        If there are more values than spectra.
+        If an exposure is extracted by TWOZONE, which extracts at the centroid.
     """
     for headers, _ in association:
-        if box is not None:
-            box.check_number(headers.mode.is_fuv)
-        if (box is not None or find_target) and headers.mode.xtrctalg == "TWOZONE":
+        if headers.mode.xtrctalg == "TWOZONE":
             raise InputError(
-                f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures, the rows that "
-                "TWOZXTAB and PROFTAB say; location, height and find do not apply. Set XTRCTALG = BOXCAR in "
-                "the primary header, or give SP_SET_A or SP_SET_B to move the centroid."
+                f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures; find does not "
+                "apply. Set XTRCTALG = BOXCAR, or give SP_SET_A or SP_SET_B to move the centroid."
             )
+
+
+def warn_of_unused(
+    files: Sequence[ExposureHeaders], overrides: Sequence[Override], only_csum: bool = False
+) -> None:
+    """Warn of overridden keywords that the calibration of no exposure looks at.
+
+    Parameters
+    ----------
+    files : sequence of ExposureHeaders
+        With the overrides.
+    overrides : sequence of Override
+    only_csum : bool
+        Nothing but the csum image is made.
+    """
+    for override in overrides:
+        if not override.from_preset and not any(_uses(h, override, only_csum) for h in files):
+            warn(
+                logger,
+                f"{override.keyword} = {override.shown} has no effect:",
+                f"no exposure of {files[0].path.parent} that is calibrated uses {override.keyword}.",
+            )
+
+
+def _uses(headers: ExposureHeaders, override: Override, only_csum: bool) -> bool:
+    keyword, mode, switches = override.keyword, headers.mode, headers.switches
+    if not override.concerns(headers.primary):
+        return False
+    if keyword in switches:  # of one that is omitted, only the mode knows whether it would be used
+        asked = switches | {keyword: "PERFORM"}
+        with messages_to(Transcript()):
+            kept = reset_switches(asked, headers.primary, headers.header, mode, headers.path)
+        return kept[keyword] == "PERFORM"
+    if keyword in KINDS:
+        if override.value == "N/A":
+            return True
+        refs = References.from_header(headers.primary)
+        return any(need.keyword == keyword for need in needs_of(headers, refs, only_csum))
+    needed = {"RANDSEED": "RANDCORR", "SP_SET_A": "ALGNCORR", "SP_SET_B": "ALGNCORR"}.get(keyword)
+    return mode.is_spectroscopic if needed is None else switches[needed] == "PERFORM"
 
 
 def check_slices(association: Association, selection: Selection, outdir: Path, overwrite: bool) -> None:

@@ -15,6 +15,7 @@ from recos.errors import InputError
 from recos.events import COLUMNS, EventList
 from recos.exposure import Exposure
 from recos.mode import Mode, exposure_time, mode_from_headers, require_keywords
+from recos.overrides import Override, apply_overrides
 from recos.switches import read_switches, reset_switches
 
 
@@ -105,7 +106,7 @@ class ExposureHeaders:
     """Rows of the EVENTS table; 1 for an image that has data."""
 
 
-def read_headers(path: str | Path) -> ExposureHeaders:
+def read_headers(path: str | Path, overrides: Sequence[Override] = ()) -> ExposureHeaders:
     """Read and check the headers of one raw or corrtag file.
 
     Parameters
@@ -113,6 +114,8 @@ def read_headers(path: str | Path) -> ExposureHeaders:
     path : str or Path
         ``…_rawtag_a.fits``, ``…_rawtag.fits``, ``…_corrtag….fits``, ``…_rawaccum….fits``; environment variables
         and ``~`` are not expanded.
+    overrides : sequence of Override, optional
+        Values that stand for those of the file.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def read_headers(path: str | Path) -> ExposureHeaders:
     """
     path = Path(path)
     with open_fits(path) as hdus:
-        return _headers(hdus, path)
+        return _headers(hdus, path, overrides)
 
 
 def check_complete(hdus: fits.HDUList, path: Path) -> None:
@@ -146,7 +149,7 @@ def check_complete(hdus: fits.HDUList, path: Path) -> None:
             )
 
 
-def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
+def _headers(hdus: fits.HDUList, path: Path, overrides: Sequence[Override] = ()) -> ExposureHeaders:
     primary = hdus[0].header.copy()
     require_keywords(primary, path)
     check_complete(hdus, path)
@@ -156,6 +159,7 @@ def _headers(hdus: fits.HDUList, path: Path) -> ExposureHeaders:
     header = (hdus[1] if hdu is None else hdu).header.copy()
     for card in (*primary.cards, *header.cards):
         str(card)  # astropy checks each card when it is first shown: once here, not for each of its copies
+    apply_overrides(overrides, primary, header, path)
     columns = () if hdu is None else tuple(n.upper() for n in hdu.columns.names)
     mode = mode_from_headers(primary, header, path)
     return ExposureHeaders(

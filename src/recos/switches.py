@@ -22,6 +22,11 @@ SWITCHES = (
     "BACKCORR", "WAVECORR", "FLUXCORR", "BRSTCORR", "TDSCORR", "HVDSCORR", "PHOTCORR",
 )  # fmt: skip
 
+#: Those of steps that only FUV data have.
+FUV_SWITCHES = (
+    "TEMPCORR", "GEOCORR", "DGEOCORR", "IGEOCORR", "RANDCORR", "PHACORR", "XWLKCORR", "YWLKCORR", "TRCECORR",
+    "ALGNCORR", "BRSTCORR", "HVDSCORR",
+)  # fmt: skip
 
 #: Switches of steps that decide where and with which weight an event falls in the csum image.
 _OF_CSUM = (
@@ -81,17 +86,7 @@ def reset_switches(
         if values["X1DCORR"] != "PERFORM":
             reset += ["BACKCORR", "FLUXCORR", "TDSCORR"]
     if not mode.is_fuv:
-        reset += [
-            "TEMPCORR",
-            "GEOCORR",
-            "DGEOCORR",
-            "IGEOCORR",
-            "RANDCORR",
-            "PHACORR",
-            "XWLKCORR",
-            "YWLKCORR",
-        ]
-        reset += ["TRCECORR", "ALGNCORR", "BRSTCORR", "HVDSCORR"]
+        reset += FUV_SWITCHES
     changed = dict.fromkeys((switch for switch in reset if values[switch] == "PERFORM"), "OMIT")
     shifted_on_board = header.get("DOPPONT", False) is True
     if mode.obsmode == "ACCUM" and values["DOPPCORR"] == "PERFORM" and not shifted_on_board:

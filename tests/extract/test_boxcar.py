@@ -107,8 +107,9 @@ def test_found_target():
         assert keywords["SP_LOC"] == location
 
 
-def test_location_and_height_of_the_user():
-    data = tests_data.extraction_input(tests_data.BOX, location=84.0, height=11, find_target=(True, None))
+def test_location_of_the_user():
+    row = tests_data.BOX | {"HEIGHT": 11}
+    data = tests_data.extraction_input(row, location=84.0, find_target=(True, None))
     result = extract_boxcar(data)
     expected = plain(data, 82.0, 11)
     np.testing.assert_allclose(result.columns["NET"], expected["NET"], rtol=1e-12, atol=1e-14)

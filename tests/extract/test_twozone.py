@@ -227,9 +227,9 @@ def test_options_are_ignored_with_a_warning(caplog):
     assert "ignored" not in caplog.text
     with caplog.at_level(logging.WARNING):
         data = tests_data.extraction_input(
-            tests_data.ZONES, location=50.0, height=5, find_target=(True, None), sdqouter=1024
+            tests_data.ZONES, location=50.0, find_target=(True, None), sdqouter=1024
         )
         given_options = extract_twozone(data, profile_row(), HEADER)
-    assert "--find, --location, --extrsize is ignored" in caplog.text
+    assert "--find, --location is ignored" in caplog.text
     assert "SDQOUTER (1024) is not in SDQFLAGS" in caplog.text
     np.testing.assert_array_equal(plain.columns["NET"], given_options.columns["NET"])

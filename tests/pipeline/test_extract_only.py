@@ -7,9 +7,9 @@ import pytest
 from astropy.io import fits
 
 import recos
-from recos.box_choice import BoxChoice
 from recos.cli.main import main
 from recos.errors import InputError, MissingReferenceError, OutputExistsError, UsageError
+from recos.tailoring import Choice, Tailoring
 from small_cos import make_dataset
 
 pytestmark = pytest.mark.xdist_group("extract_only")
@@ -67,7 +67,7 @@ def test_products_may_lie_beside_the_corrtag(calibrated):
     assert calibrated.read_bytes() == before
 
 
-@pytest.mark.parametrize("option", [{"location": 400.0}, {"height": 9}, {"find_target": True}])
+@pytest.mark.parametrize("option", [{"location": 400.0}, {"find_target": True}])
 def test_twozone_puts_no_box(calibrated, tmp_path, option):
     path = edited(calibrated, tmp_path, XTRCTALG="TWOZONE")
     with pytest.raises(InputError, match=r"XTRCTALG = TWOZONE.*SP_SET_A"):
@@ -130,14 +130,14 @@ def test_wrong_words(calibrated, tmp_path, capsys, words):
     ],
 )
 def test_choice_of_a_spectrum(location, height, segment, expected):
-    choice = BoxChoice.parse(location, height)
+    choice = Tailoring.parse(None, location, height)
     assert choice is not None
-    assert choice.of(segment) == expected
+    assert choice.of(segment) == Choice(*expected)
 
 
 def test_no_choice():
-    assert BoxChoice.parse(None, None) is None
-    assert BoxChoice.parse([None], (None, None)) is None
+    assert Tailoring.parse(None) is None
+    assert Tailoring.parse(None, [None], (None, None)) is None
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_no_choice():
 )
 def test_impossible_values(location, height):
     with pytest.raises(UsageError):
-        BoxChoice.parse(location, height)
+        Tailoring.parse(None, location, height)
 
 
 @pytest.mark.parametrize(("is_fuv", "values"), [(True, (1, 2, 3)), (False, (1, 2, 3, 4))])
 def test_too_many_values(is_fuv, values):
-    choice = BoxChoice.parse(values, None)
+    choice = Tailoring.parse(None, values)
     assert choice is not None
     with pytest.raises(UsageError, match="values"):
         choice.check_number(is_fuv)

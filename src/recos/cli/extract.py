@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each
 from recos.cli.run import calibrate_file
+from recos.cli.tailor import numbers, region_options, regions_of
 
 
 @click.command(no_args_is_help=True)
@@ -23,11 +25,10 @@ from recos.cli.run import calibrate_file
     "'none': as tabulated.",
 )
 @click.option(
-    "--height", "--extrsize", metavar="N[,N…]", help="Rows to sum (BOXCAR); one for all, or one for each."
-)
-@click.option(
     "--find", metavar="yes|no|N", help="Search for the spectrum (if its position is known to N pixels)."
 )
+@region_options
+@override_options
 @click.pass_context
 def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
     """Extract spectra from corrtag files again: counts, flt and x1d files.
@@ -40,30 +41,19 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
 
     if quiet and verbose:
         raise click.UsageError("-q and -v exclude each other.")
+    location = (
+        {} if given["location"] is None else {"location": numbers("location", given["location"], float)}
+    )
     try:
         options = {
             "outdir": given["outdir"],
-            "verbosity": 0 if quiet else 2 if verbose else 1,
+            "verbosity": 0 if quiet else 2 if verbose else None,
             "find_target": None if given["find"] is None else parse_find_text(given["find"]),
-            "location": _numbers("--location", given["location"], float),
-            "height": _numbers("--height", given["height"], int),
+            "tailor": regions_of(given) | location,
             "overwrite": given["overwrite"],
             "extract_only": True,
         }
+        options = with_overrides(given, options)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))
-
-
-def _numbers(option: str, text: str | None, kind: type) -> list[Any] | None:
-    """Numbers or 'none', separated by commas or blanks."""
-    if text is None:
-        return None
-    words = text.replace(",", " ").split()
-    try:
-        return [None if word.lower() == "none" else kind(word) for word in words]
-    except ValueError:
-        what = "whole numbers" if kind is int else "numbers"
-        raise click.UsageError(
-            f"{option} {text!r}: expected {what} or 'none', separated by commas."
-        ) from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recos.cli.report import for_each, progress, tell_error
+from recos.cli.tailor import tailor
 
 if TYPE_CHECKING:
     from recos.reading import ExposureHeaders
@@ -29,6 +30,9 @@ def refs() -> None:
     FILE is an association table (…_asn.fits), a raw or corrtag file (the other FUV segment is found beside it), or a
     rootname; wildcards are expanded.
     """
+
+
+refs.add_command(tailor)
 
 
 @refs.command("list", context_settings=_SETTINGS)

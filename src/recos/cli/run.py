@@ -7,13 +7,16 @@ from typing import Any
 
 import click
 
+from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each, progress
+from recos.cli.tailor import region_options, regions_of
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
 @click.option("--overwrite", is_flag=True, help="Replace existing products.")
+@click.option("--keep-going", is_flag=True, help="Calibrate the other exposures if one fails.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; short trailer files.")
 @click.option("-v", "--verbose", is_flag=True, help="Say everything; long trailer files.")
 @click.option(
@@ -41,6 +44,8 @@ from recos.cli.report import calibrate_each, progress
 @click.option(
     "--compress", metavar="TYPE,N", help="Compress csum images: gzip, rice or hcompress; quantisation."
 )
+@region_options
+@override_options
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Segments calibrated at the same time.")
 @click.pass_context
 def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
@@ -60,36 +65,41 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         csum = csum_options(
             *(given[name] for name in ("csum", "raw", "only_csum", "binx", "biny", "compress"))
         )
+        options = {
+            "outdir": given["outdir"],
+            "verbosity": 0 if quiet else 2 if verbose else None,
+            "find_target": find_target,
+            "tailor": regions_of(given),
+            "slices": given["slices"],
+            "products": given["products"],
+            "save_temp_files": given["save_temp"],
+            "shift_file": given["shift"],
+            "stimfile": given["stim"],
+            "livetimefile": given["live"],
+            "burstfile": given["burst"],
+            "overwrite": given["overwrite"],
+            "keep_going": given["keep_going"],
+            "csum": csum,
+            "jobs": given["jobs"],
+        }
+        options = with_overrides(given, options)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
-    options = {
-        "outdir": given["outdir"],
-        "verbosity": 0 if quiet else 2 if verbose else 1,
-        "find_target": find_target,
-        "slices": given["slices"],
-        "products": given["products"],
-        "save_temp_files": given["save_temp"],
-        "shift_file": given["shift"],
-        "stimfile": given["stim"],
-        "livetimefile": given["live"],
-        "burstfile": given["burst"],
-        "overwrite": given["overwrite"],
-        "csum": csum,
-        "jobs": given["jobs"],
-    }
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))
 
 
 def calibrate_file(name: str, options: dict[str, Any]) -> int:
     """Run :func:`recos.run` on one input: messages to standard error, names of products to standard output."""
     from recos.api import run as calibrate
+    from recos.pipeline.options import parse_verbosity
     from recos.trailer import RunLog, to_stream
 
     levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
-    log = RunLog(options["verbosity"], to_stream(), console_level=levels[options["verbosity"]])
-    with progress(f"Calibrating {name} …", shown=options["verbosity"] == 1):
+    verbosity = parse_verbosity(options.get("verbosity"))
+    log = RunLog(verbosity, to_stream(), console_level=levels[verbosity])
+    with progress(f"Calibrating {name} …", shown=verbosity == 1):
         result = calibrate(name, log=log, **options)
-    if options["verbosity"]:
+    if verbosity:
         for path in result.products:
             click.echo(path)
     return result.status

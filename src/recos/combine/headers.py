@@ -10,6 +10,7 @@ from astropy.io import fits
 
 from recos.errors import InputError
 from recos.extract import Spectrum
+from recos.overrides import merge_notes
 
 _MJD_ZERO = 2400000.5
 _SHIFT_KEYWORDS = tuple(root + letter for root in ("SHIFT1", "SHIFT2", "DPIXEL1") for letter in "ABC")
@@ -47,6 +48,7 @@ def combined_primary(spectra: Sequence[Spectrum]) -> fits.Header:
             del primary[keyword]
     for keyword in ("SEGMENT", "WAVECALS"):
         primary.remove(keyword, ignore_missing=True)
+    merge_notes(primary, [s.primary for s in spectra[1:]])
     return primary
 
 

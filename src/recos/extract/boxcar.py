@@ -64,7 +64,7 @@ def extract_boxcar(data: ExtractionInput) -> Extraction:
     """
     row = data.row
     slope = data.slope
-    height = int(row["HEIGHT"]) if data.height is None else int(data.height)
+    height = int(row["HEIGHT"])
     boxes = BackgroundBoxes.from_row(row)
     location = locate(data, slope)
     centres = tuple(b + location.background_shift for b in boxes.centres)

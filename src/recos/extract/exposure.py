@@ -33,7 +33,7 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
     ----------
     exposure : Exposure
         Calibrated up to its images; not changed. Without images (no events) the spectrum has no rows. Its
-        ``box`` says where the user wants the spectrum to be summed.
+        ``tailoring`` says where the user wants the spectrum to be summed.
     refs : References
 
     Returns
@@ -127,7 +127,7 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
     """
     mode, header = exposure.mode, exposure.header
     algorithm = extraction_algorithm(exposure)
-    location, height = exposure.box.of(segment) if exposure.box else (None, None)
+    location = exposure.tailoring.of(segment).location if exposure.tailoring else None
     offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
     relation = find_dispersion(refs, mode.fpoffset, **criteria)
     x_offset = header.get("X_OFFSET", mode.x_offset)
@@ -149,7 +149,6 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
         x_offset=x_offset,
         shift1=0.0 if mode.is_fuv else float(header.get("SHIFT1" + segment[-1], 0.0)),
         location=None if mode.is_wavecal else location,
-        height=None if mode.is_wavecal else height,
         find_target=exposure.find_target,
     )
 

@@ -42,8 +42,6 @@ class ExtractionInput:
         Displacement that the wavelength calibration removed, pixels (NUV).
     location : float or None
         Position given by the user: row at the middle column of the image.
-    height : int or None
-        Height given by the user.
     find_target : (bool, float or None) or None
         Extract where the target is found, unless its error exceeds the cutoff.
     """
@@ -62,7 +60,6 @@ class ExtractionInput:
     x_offset: int = 0
     shift1: float = 0.0
     location: float | None = None
-    height: int | None = None
     find_target: tuple[bool, float | None] | None = None
 
     @property

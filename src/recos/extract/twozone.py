@@ -30,7 +30,7 @@ def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], heade
     Parameters
     ----------
     data : ExtractionInput
-        With a row of TWOZXTAB; a location, a height or a target search are ignored with a warning.
+        With a row of TWOZXTAB; a location or a target search are ignored with a warning.
     profile_row : mapping
         Row of PROFTAB.
     header : astropy.io.fits.Header
@@ -76,7 +76,6 @@ def _warn_of_ignored_options(data: ExtractionInput) -> None:
     wanted = {
         "--find": data.find_target is not None and data.find_target[0],
         "--location": data.location is not None,
-        "--extrsize": data.height is not None,
     }
     ignored = [name for name, given in wanted.items() if given and not data.is_wavecal]
     if ignored:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from recos.association import Association, Member
 from recos.combine import combine_spectra, write_image_sum
-from recos.errors import RecosError
+from recos.errors import OutputError, OutputExistsError, RecosError
 from recos.messages import subject, warn
 from recos.pipeline.acq_image import calibrate_acq_image
 from recos.pipeline.introduction import introduce
@@ -70,15 +70,20 @@ class _Run:
             run.wait()
             outcome = finish(run)
         except RecosError as error:
-            if not is_partial_failure(error):
-                raise
-            logger.error("%s", error)  # a message for users, not a traceback
-            self.result.status |= error.status
+            self._note_failure(error)
             return
         self.options.append_text_files(outcome.log_text)
         self.result.products += outcome.products + outcome.slices
         self.result.slices += outcome.slices
         self.spectra.append((run.member, outcome))
+
+    def _note_failure(self, error: RecosError) -> None:
+        """Report an error of one exposure; raise it if the others cannot or shall not be calibrated."""
+        goes_on = self.options.keep_going and not isinstance(error, OutputError | OutputExistsError)
+        if not (goes_on or is_partial_failure(error)):
+            raise error
+        logger.error("%s", error)  # a message for users, not a traceback
+        self.result.status |= error.status
 
     def acquisitions(self, members: Sequence[Member]) -> None:
         """Calibrate images of target acquisitions."""
@@ -87,14 +92,20 @@ class _Run:
                 for headers, names in member:
                     refs = References.from_header(headers.primary, self.cache)
                     introduce(headers.mode, names, self.options, False)
-                    self.result.products += calibrate_acq_image(headers, names, refs, self.options)
+                    try:
+                        self.result.products += calibrate_acq_image(headers, names, refs, self.options)
+                    except RecosError as error:
+                        if not self.options.keep_going:
+                            raise
+                        self._note_failure(error)
 
     def combine_images(self) -> None:
         """Write the fltsum of the imaging members of the product."""
         product = self.association.product
         paths = [
             names.flt
-            for member in self.association.combined
+            for member, _ in self.spectra
+            if member in self.association.combined
             for headers, names in member
             if not headers.mode.is_spectroscopic
         ]
@@ -137,7 +148,8 @@ def run_association(association: Association, options: Options, cache: Reference
     Returns
     -------
     RunResult
-        Status 16 if an exposure could not be calibrated; then nothing is combined.
+        Status 16 if an exposure could not be calibrated; then nothing is combined, unless the options say to keep
+        going.
 
     Raises
     ------
@@ -152,7 +164,7 @@ def run_association(association: Association, options: Options, cache: Reference
             _caution(association)
         run.acquisitions(association.acquisitions)
         run.members(association.science, MemberRun.finish)
-        if run.result.status == 0:
+        if run.result.status == 0 or options.keep_going:
             run.combine_images()
             if association.first_science.switches["X1DCORR"] == "PERFORM":
                 run.combine()

@@ -28,6 +28,7 @@ from recos.products.fitsfile import AtomicFile, FitsFile, write_tables
 from recos.products.merge import merge_segments
 from recos.reading import ExposureHeaders, open_fits, read, read_pulse_heights
 from recos.references import ReferenceCache, References
+from recos.tailored_tables import tailor_exposure
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.flashes import concatenate as concatenate_flashes
 from recos.wavecal.lamp import has_lines
@@ -129,7 +130,9 @@ class MemberRun:
             exposure = read(headers.path, headers)
             exposure.wavecals = self._wavecals
             exposure.user_shifts = self._user_shifts
-            exposure.find_target, exposure.box = self.options.find_target, self.options.box
+            exposure.find_target = self.options.find_target
+            if self.options.tailor is not None:
+                segment.refs = tailor_exposure(exposure, segment.refs, self.options.tailor)
             if segment.names.spt.is_file():
                 with open_fits(segment.names.spt) as hdus:
                     exposure.spt_header = hdus[0].header.copy()

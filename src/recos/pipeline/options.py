@@ -8,13 +8,15 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from recos.box_choice import BoxChoice
 from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
+from recos.override_choice import parse_overrides
+from recos.overrides import Override
 from recos.paths import append_lines, check_text_file, expand
 from recos.product_choice import PRODUCTS, parse_products
 from recos.products.csum import CsumOptions
 from recos.slicing.selection import Selection
+from recos.tailoring import Tailoring
 
 #: Key in ``exposure.log_text``, attribute of Options, option of the command line.
 TEXT_FILES = (
@@ -30,10 +32,12 @@ class Options:
 
     outdir: Path = field(default_factory=Path)
     verbosity: int = 1
+    overrides: tuple[Override, ...] = ()
+    """Values that stand for those of the headers of the input."""
     find_target: tuple[bool, float | None] | None = None
     """None: extract at the expected position. (True, cutoff): search for the spectrum."""
-    box: BoxChoice | None = None
-    """Where to sum the spectrum; None: as tabulated."""
+    tailor: Tailoring | None = None
+    """How to extract the spectrum; None: as tabulated."""
     extract_only: bool = False
     """Extract spectra of corrtag files; write no corrtag files."""
     products: frozenset[str] = frozenset(PRODUCTS)
@@ -46,6 +50,8 @@ class Options:
     livetimefile: Path | None = None
     burstfile: Path | None = None
     overwrite: bool = False
+    keep_going: bool = False
+    """Calibrate the other exposures after one has failed."""
     csum: CsumOptions | None = None
     """None: no csum image."""
     jobs: int | None = None
@@ -60,7 +66,7 @@ class Options:
         UsageError
             If an option is unknown or has an impossible value.
         """
-        known = {f.name for f in fields(cls)} - {"box"} | {"location", "height"}
+        known = {f.name for f in fields(cls)} | {"location", "height", "preset"}
         unknown = sorted(set(values) - known)
         if unknown:
             raise UsageError(
@@ -68,13 +74,16 @@ class Options:
             )
         for name in ("shift_file", "stimfile", "livetimefile", "burstfile"):
             values[name] = expand(values[name]) if values.get(name) else None
+        values["overrides"] = parse_overrides(values.get("overrides"), values.pop("preset", None))
         values["find_target"] = parse_find_target(values.get("find_target"))
-        values["box"] = BoxChoice.parse(values.pop("location", None), values.pop("height", None))
+        values["tailor"] = Tailoring.parse(
+            values.get("tailor"), values.pop("location", None), values.pop("height", None)
+        )
         values["products"] = parse_products(values.get("products"))
         if values.get("extract_only"):
             values["products"] -= {"corrtag"}
         values["slices"] = _selection(values.get("slices"))
-        values["verbosity"] = _verbosity(values.get("verbosity"))
+        values["verbosity"] = parse_verbosity(values.get("verbosity"))
         csum = values.get("csum")
         if not isinstance(csum, CsumOptions | bool | None):
             raise UsageError(f"csum = {csum!r}; expected True, False or CsumOptions.")
@@ -126,7 +135,8 @@ class RunResult:
     Attributes
     ----------
     status : int
-        0, or 16 if an exposure could not be calibrated; then there are no combined products.
+        0, or 16 if an exposure could not be calibrated; then there are no combined products. With `keep_going`, the
+        statuses of all failures joined by OR; then those are combined that were calibrated.
     products : list of Path
         Files written, without trailers.
     slices : list of Path
@@ -150,10 +160,17 @@ def _selection(value: Any) -> Selection | None:
     )
 
 
-def _verbosity(value: Any) -> int:
+def parse_verbosity(value: Any) -> int:
+    """How much is said: 0, 1 (also for None) or 2.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    """
     if value is None:
         return 1
-    if value not in VERBOSITY_LEVELS:
+    if not isinstance(value, int) or value not in VERBOSITY_LEVELS:
         raise UsageError(f"verbosity = {value!r}; expected 0 (quiet), 1 (verbose) or 2 (very verbose).")
     return int(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from astropy.io import fits
 
+from recos.overrides import merge_notes
 from recos.products.segment_keywords import segment_keywords
 
 _EXTENSION_NOTE = "ext. "
@@ -60,6 +61,7 @@ def join_primaries(a: fits.Header, b: fits.Header, rows_a: int, rows_b: int) -> 
     primary_a, primary_b = a.copy(), b.copy()
     merge_gain_sag_comments(primary_a, primary_b)
     primary = primary_b if rows_b and not rows_a else primary_a
+    merge_notes(primary, [a, b])
     if rows_a and rows_b:
         primary["SEGMENT"] = "BOTH"
     return primary

@@ -175,6 +175,7 @@ class References:
     def __init__(self, names: Mapping[str, str], cache: ReferenceCache | None = None) -> None:
         self.names = dict(names)
         self.cache = cache if cache is not None else ReferenceCache()
+        self._changed: dict[str, ReferenceTable] = {}
 
     @classmethod
     def for_exposure(cls, exposure: Exposure, cache: ReferenceCache | None = None) -> References:
@@ -207,7 +208,23 @@ class References:
 
     def table(self, keyword: str, extension: Any = 1) -> ReferenceTable:
         """A table of the file of `keyword`; `extension` is a number or (EXTNAME, EXTVER)."""
+        if extension == 1 and keyword in self._changed:
+            return self._changed[keyword]
         return self.cache.table(keyword, self.path(keyword), extension)
+
+    def with_cells(self, cells: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> References:
+        """The same reference files, with other values in some cells of their first tables.
+
+        Parameters
+        ----------
+        cells : mapping
+            New values by keyword of the file, row and column.
+        """
+        changed = References(self.names, self.cache)
+        changed._changed = self._changed | {
+            keyword: self.table(keyword).with_cells(rows) for keyword, rows in cells.items()
+        }
+        return changed
 
     def file(self, keyword: str) -> fits.HDUList:
         """The open file of `keyword`, read-only, for kinds with many extensions."""

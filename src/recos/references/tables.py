@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.errors import MissingRowError, ReferenceFileError
+from recos.errors import MissingRowError, ReferenceFileError, UsageError
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -148,6 +148,33 @@ class ReferenceTable:
         if name not in self._fields:  # astropy makes them anew each time
             self._fields[name] = self._hdu.data.field(name)
         return self._fields[name]
+
+    def with_cells(self, cells: Mapping[int, Mapping[str, Any]]) -> ReferenceTable:
+        """A copy in memory with other values in some cells.
+
+        Parameters
+        ----------
+        cells : mapping
+            New scalar values by row and column.
+
+        Raises
+        ------
+        UsageError
+            If a value does not fit the type of its column.
+        """
+        changed = ReferenceTable(self.keyword, self.path, self._hdu, self.primary)
+        changed._fields = dict(self._fields)
+        for index, values in cells.items():
+            for name, value in values.items():
+                column = np.array(changed._field(name))
+                column[index] = value
+                if column.dtype.kind in "iu" and column[index] != value:
+                    raise UsageError(
+                        f"{self.path} ({self.keyword}): {name} holds whole numbers of type {column.dtype.name}, "
+                        f"not {value}."
+                    )
+                changed._fields[self._names[name.upper()]] = column
+        return changed
 
     def indices(self, **criteria: Any) -> np.ndarray:
         """Indices of the rows that satisfy all criteria, in table order.

@@ -49,7 +49,7 @@ def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
         is_corrtag=True,
         spt_header=exposure.spt_header,
         find_target=exposure.find_target,
-        box=exposure.box,
+        tailoring=exposure.tailoring,
         hvlevel=exposure.hvlevel,
         flagged_regions=exposure.regions,
     )

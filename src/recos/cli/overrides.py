@@ -1,0 +1,70 @@
+"""Options that ``recos run`` and ``recos extract`` share: overrides of keywords, a file with options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+_OPTIONS = (
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEYWORD=VALUE",
+        help="Another value than in the headers: a switch (BRSTCORR=OMIT), a reference file (FLATFILE=my_flat.fits), "
+        "XTRCTALG=BOXCAR, …. Repeatable; the input stays as it is.",
+    ),
+    click.option(
+        "--preset", metavar="NAME", help="boxcar: XTRCTALG=BOXCAR, TRCECORR=OMIT, ALGNCORR=OMIT. --set wins."
+    ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="Options from a TOML file: the arguments of recos.run, and a table [set]. The command line wins.",
+    ),
+)
+
+
+def override_options(command: Callable) -> Callable:
+    """Add the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of :func:`recos.run` from the command line and the file that it names.
+
+    Parameters
+    ----------
+    given : dict
+        Values of the options of :func:`override_options`, among others.
+    options : dict
+        Other arguments by name; None and False stand for those that were not given.
+
+    Raises
+    ------
+    RecosError
+        If the file or a value is wrong.
+    """
+    from recos.config_file import read_config
+    from recos.override_choice import parse_overrides, parse_settings
+    from recos.tailoring import Tailoring
+
+    found = {} if given["config"] is None else read_config(given["config"])
+    merged = found | {
+        key: value for key, value in options.items() if value is not None and value is not False
+    }
+    if given["find"] is not None:
+        merged["find_target"] = options["find_target"]
+    tailor = {**found.get("tailor", {}), **options["tailor"]}
+    merged["tailor"] = tailor
+    in_file = {key.upper(): value for key, value in found.get("overrides", {}).items()}
+    merged["overrides"] = in_file | parse_settings(given["settings"])
+    merged["preset"] = given["preset"] or found.get("preset")
+    # once, not for each input
+    parse_overrides(merged["overrides"], merged["preset"])
+    Tailoring.parse(tailor, found.get("location"), found.get("height"))
+    return merged
