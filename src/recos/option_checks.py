@@ -81,6 +81,8 @@ def _uses(headers: ExposureHeaders, override: Override, only_csum: bool) -> bool
             return True
         refs = References.from_header(headers.primary)
         return any(need.keyword == keyword for need in needs_of(headers, refs, only_csum))
+    if keyword.startswith("SP_SET_") and mode.letter != keyword[-1]:
+        return False
     needed = {"RANDSEED": "RANDCORR", "SP_SET_A": "ALGNCORR", "SP_SET_B": "ALGNCORR"}.get(keyword)
     return mode.is_spectroscopic if needed is None else switches[needed] == "PERFORM"
 

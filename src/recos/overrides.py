@@ -50,12 +50,9 @@ class Override:
     from_preset: bool = False
 
     def concerns(self, primary: fits.Header) -> bool:
-        """Whether a file can have the keyword: FUV switches and keywords of a segment belong to their files only."""
-        if self.keyword in FUV_SWITCHES:
-            return bool(primary["DETECTOR"] == "FUV")
-        if self.keyword.startswith("SP_SET_"):
-            return str(primary.get("SEGMENT")) == f"FUV{self.keyword[-1]}"
-        return True
+        """Whether a file can have the keyword; files of both segments tell SP_SET_A and SP_SET_B."""
+        of_fuv = self.keyword in FUV_SWITCHES or self.keyword.startswith("SP_SET_")
+        return bool(primary["DETECTOR"] == "FUV") or not of_fuv
 
 
 def apply_overrides(

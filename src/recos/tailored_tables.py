@@ -146,11 +146,19 @@ def tailor_exposure(exposure: Exposure, refs: References, tailoring: Tailoring) 
         return refs
     tailored, notes = tailor_references(refs, tailoring, mode, exposure.primary)
     exposure.tailoring = tailoring
-    offset = tailoring.of(mode.spectra[0]).offset
-    if offset is not None and _aligns(exposure.primary):
-        keyword = f"SP_SET_{mode.letter}"
-        notes.append(note_of(keyword, str(offset), exposure.header.get(keyword), exposure.path))
-        exposure.header[keyword] = float(offset)
+    if _aligns(exposure.primary):
+        notes += _set_offsets(exposure, tailoring)
     for note in notes:
         exposure.primary.add_history(note)
     return tailored
+
+
+def _set_offsets(exposure: Exposure, tailoring: Tailoring) -> list[str]:
+    """Write the offsets that ALGNCORR is to use, those of both segments as the archive does; what is different."""
+    notes = []
+    for letter in "AB":
+        keyword, offset = f"SP_SET_{letter}", tailoring.of(f"FUV{letter}").offset
+        if offset is not None:
+            notes.append(note_of(keyword, str(offset), exposure.header.get(keyword), exposure.path))
+            exposure.header[keyword] = float(offset)
+    return notes
