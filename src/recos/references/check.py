@@ -30,8 +30,8 @@ _REMEDY = (
 )
 #: End of the name of a file that is being transferred.
 PART = ".part"
-#: Columns with an array in each row that are used as a whole.
-_ALL_FINITE = ("COEFF", "INTENSITY")
+#: Columns that some tables have, and arrays that are used as a whole.
+_ALL_FINITE = ("COEFF", "FP_PIXEL_SHIFT", "INTENSITY")
 #: A file that cannot be read to its end makes astropy or NumPy raise one of these.
 _DAMAGED = (OSError, ValueError, TypeError, IndexError)
 
@@ -282,8 +282,9 @@ def _check_row(need: Need, refs: References, detector: str) -> None:
             f"{_where(need.keyword, refs)}: no row for {wanted}. The table does not cover this mode; "
             f"use a {need.keyword} that does."
         )
+    used = {*KINDS[need.keyword].columns.split(), *need.columns, *_ALL_FINITE}
     for row in table.rows(**criteria):
-        for name in table.columns:
+        for name in sorted(used & set(table.columns)):
             if table.is_scalar(name) or name in _ALL_FINITE:
                 _check_finite(need, refs, name, row[name])
 
