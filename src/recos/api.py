@@ -19,7 +19,7 @@ from recos.checks import (
 )
 from recos.errors import InputError, NothingToCalibrateError, RecosError
 from recos.messages import messages_to, notice, warn
-from recos.option_checks import check_search, check_slices, warn_of_unused
+from recos.option_checks import check_corrections, check_search, check_slices, warn_of_unused
 from recos.paths import check_directory, make_directory
 from recos.pipeline.options import Options, RunResult
 from recos.products.association import SupportFile, read_support_file, update_table, write_support_file
@@ -44,6 +44,8 @@ def run(
     *,
     overrides: Mapping[str, object] | None = None,
     preset: str | None = None,
+    corrections: object = None,
+    mix_corrections: bool = False,
     verbosity: int = 1,
     find_target: object = None,
     location: object = None,
@@ -83,6 +85,12 @@ def run(
     preset : {"boxcar"}, optional
         Several overrides by one name; `overrides` win over them. boxcar: XTRCTALG = BOXCAR without TRCECORR and
         ALGNCORR (COS Data Handbook, section 3.6.3).
+    corrections : str or sequence of str, optional
+        Numbers in which recos does better than the reference implementation, by the names in
+        :mod:`recos.corrections`, ``"all"`` for all of them; by default none. HISTORY cards tell which ones.
+    mix_corrections : bool
+        Combine spectra of corrtag files although they were made with different corrections, which is an error
+        otherwise.
     verbosity : {1, 0, 2}
         How much the trailer files tell: the usual, only what matters, everything.
     find_target : bool, number, or dict, optional
@@ -136,6 +144,8 @@ def run(
         outdir,
         overrides=overrides,
         preset=preset,
+        corrections=corrections,
+        mix_corrections=mix_corrections,
         verbosity=verbosity,
         find_target=find_target,
         location=location,
@@ -191,6 +201,7 @@ def _run(path: str | Path, options: Options, log: RunLog) -> RunResult:
         notice(logger, "Nothing to do; all calibration switches are OMIT.")
         return RunResult()
     _limit(association, options)
+    check_corrections(association, options.corrections, options.mix_corrections)
     check_pulse_heights(association)
     if options.slices is not None:
         check_slices(association, options.slices, options.outdir, options.overwrite)

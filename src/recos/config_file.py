@@ -16,7 +16,7 @@ from recos.suggestions import near
 _SET = "set"
 _NOT_IN_A_FILE = ("input", "log", "overrides")
 _NAMES = ("outdir", "preset", "shift_file", "stimfile", "livetimefile", "burstfile")
-_FLAGS = ("overwrite", "save_temp_files", "extract_only", "keep_going")
+_FLAGS = ("overwrite", "save_temp_files", "extract_only", "keep_going", "mix_corrections")
 
 
 def read_config(path: str | Path) -> dict[str, Any]:

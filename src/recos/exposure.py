@@ -91,6 +91,8 @@ class Exposure:
     user_shifts: Any = None
     find_target: tuple[bool, float | None] | None = None
     """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""
+    corrections: frozenset[str] = frozenset()
+    """Named corrections that are switched on, see :mod:`recos.corrections`."""
     tailoring: Any = None
     """How to extract the spectrum (:class:`recos.tailoring.Tailoring`); None: as tabulated."""
     csum_options: Any = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recos.checks import NEVER_CALIBRATED, refuse_existing
+from recos.corrections import CORRECTIONS, corrections_in_force
 from recos.errors import InputError
 from recos.instrument import SECONDS_PER_DAY
 from recos.messages import Transcript, messages_to, warn
@@ -42,6 +43,63 @@ def check_search(association: Association) -> None:
             raise InputError(
                 f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures; find does not "
                 "apply. Set XTRCTALG = BOXCAR, or give SP_SET_A or SP_SET_B to move the centroid."
+            )
+
+
+def check_corrections(association: Association, requested: frozenset[str], mixed: bool) -> None:
+    """Check that the exposures that are combined are made with the same corrections; warn of those without effect.
+
+    Parameters
+    ----------
+    association : Association
+    requested : frozenset of str
+        Corrections that the user switched on.
+    mixed : bool
+        They may differ.
+
+    Raises
+    ------
+    InputError
+        If a correction acts on only some of the exposures that it concerns.
+    """
+    files = [headers for headers, _ in association]
+    in_force = [corrections_in_force(requested, h.mode, h.primary, h.is_corrtag) for h in files]
+    for name in sorted(requested.difference(*in_force)):
+        if CORRECTIONS[name].stage == "events" and any(h.is_corrtag for h in files):
+            warn(logger, f"The correction {name} changes events, which takes a raw file; it is left out.")
+        else:
+            warn(logger, f"The correction {name} has no effect on data of this mode.")
+    if not mixed:
+        check_same_corrections([h for h in files if h.mode.kind == "SCIENCE"], requested)
+
+
+def check_same_corrections(files: Sequence[ExposureHeaders], requested: frozenset[str]) -> None:
+    """Check that files are made with the same corrections, as far as these concern them.
+
+    Parameters
+    ----------
+    files : sequence of ExposureHeaders
+    requested : frozenset of str
+        Corrections that the user switched on.
+
+    Raises
+    ------
+    InputError
+        If a correction acts on only some of them.
+    """
+    in_force = [corrections_in_force(requested, h.mode, h.primary, h.is_corrtag) for h in files]
+    for name in sorted(frozenset().union(*in_force)):
+        with_it = [h.path.name for h, names in zip(files, in_force, strict=True) if name in names]
+        without = [
+            h.path.name
+            for h, names in zip(files, in_force, strict=True)
+            if name not in names and CORRECTIONS[name].concerns(h.mode)
+        ]
+        if without:
+            raise InputError(
+                f"{', '.join(without)}: made without the correction {name}, with which {', '.join(with_it)} was "
+                "made. Calibrate all from raw files with the same corrections, or combine them all the same with "
+                "--mix-corrections."
             )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.accum import check_image, events_header, image_data, image_events, raw_flags, whole_exposure
+from recos.corrections import corrections_in_force, parse_corrections
 from recos.errors import InputError
 from recos.events import COLUMNS, EventList
 from recos.exposure import Exposure
@@ -174,7 +175,7 @@ def _headers(hdus: fits.HDUList, path: Path, overrides: Sequence[Override] = ())
     )
 
 
-def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
+def read(path: str | Path, headers: ExposureHeaders | None = None, corrections: object = None) -> Exposure:
     """Read one raw or corrtag file; an ACCUM image becomes one event for each count.
 
     Parameters
@@ -183,6 +184,9 @@ def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
         As for :func:`read_headers`.
     headers : ExposureHeaders, optional
         What :func:`read_headers` found; the headers are then not parsed, and warned about, a second time.
+    corrections : str or iterable of str, optional
+        Named corrections to be switched on (:mod:`recos.corrections`), ``"all"`` for all of them. Those that a
+        corrtag file was made with are on anyway.
 
     Returns
     -------
@@ -194,12 +198,14 @@ def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
     InputError
         If the file is unreadable or incomplete, its keywords contradict each other, or it holds neither events
         nor an image of counts.
+    UsageError
+        If there is no correction of a name.
     """
-    path = Path(path)
+    path, requested = Path(path), parse_corrections(corrections)
     with open_fits(path) as hdus:
         found = _headers(hdus, path) if headers is None else headers
         if not found.columns:
-            return _read_image(hdus, found)
+            return _read_image(hdus, found, requested)
         events = _read_events(_events_hdu(hdus), found)
         raw_gti, gti_hdus = read_gti(hdus)
         timeline_input = None
@@ -208,12 +214,18 @@ def read(path: str | Path, headers: ExposureHeaders | None = None) -> Exposure:
     elapsed = exposure_time(found.mode, found.header)
     if len(events) and float(events.time[-1]) > float(events.time[0]):
         elapsed = float(events.time[-1]) - float(events.time[0])
-    exposure = _exposure(found, events, found.header.copy(), elapsed)
+    exposure = _exposure(found, events, found.header.copy(), elapsed, requested)
     exposure.raw_gti, exposure.gti_hdus, exposure.timeline_input = raw_gti, gti_hdus, timeline_input
     return exposure
 
 
-def _exposure(found: ExposureHeaders, events: EventList, header: fits.Header, elapsed: float) -> Exposure:
+def _exposure(
+    found: ExposureHeaders,
+    events: EventList,
+    header: fits.Header,
+    elapsed: float,
+    requested: frozenset[str],
+) -> Exposure:
     return Exposure(
         path=found.path,
         primary=found.primary.copy(),
@@ -227,10 +239,11 @@ def _exposure(found: ExposureHeaders, events: EventList, header: fits.Header, el
         elapsed=elapsed,
         is_corrtag=found.is_corrtag,
         hvlevel=_hvlevel(found.header, found.mode),
+        corrections=corrections_in_force(requested, found.mode, found.primary, found.is_corrtag),
     )
 
 
-def _read_image(hdus: fits.HDUList, found: ExposureHeaders) -> Exposure:
+def _read_image(hdus: fits.HDUList, found: ExposureHeaders, requested: frozenset[str]) -> Exposure:
     """An ACCUM image: its counts as events, and what its ERR and DQ extensions tell."""
     mode, path = found.mode, found.path
     if mode.obsmode != "ACCUM":
@@ -243,7 +256,7 @@ def _read_image(hdus: fits.HDUList, found: ExposureHeaders) -> Exposure:
     if image is not None:
         check_image(image.shape, image.dtype, mode, str(path))
         events = image_events(image, int(found.header.get("X_OFFSET", 0)), exptime)
-    exposure = _exposure(found, events, events_header(found.header), exptime)
+    exposure = _exposure(found, events, events_header(found.header), exptime, requested)
     err, quality = (
         next((h for h in hdus[1:] if h.name == name and h.ver == 1), None) for name in ("ERR", "DQ")
     )

@@ -41,6 +41,9 @@ class _Range(click.ParamType):
     help="Wavelengths to be counted, Angstrom; may be given several times. Default: all.",
 )
 @click.option("--with-airglow", is_flag=True, help="Count airglow lines, too.")
+@click.option(
+    "--corrections", metavar="NAMES", help="Corrections of the extraction, see 'recos corrections'."
+)
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @click.pass_context
 def lightcurve(ctx: click.Context, files: tuple[str, ...], output: Path, **given: Any) -> None:
@@ -66,7 +69,11 @@ def _write(files: tuple[str, ...], output: Path, given: dict[str, Any]) -> int:
     # the file is begun before the work, which would be in vain if it could not be written
     with AtomicFile(output, given["overwrite"]) as file, messages_to(log):
         table = light_curve(
-            _expanded(files), given["step"], given["ranges"] or None, airglow=given["with_airglow"]
+            _expanded(files),
+            given["step"],
+            given["ranges"] or None,
+            airglow=given["with_airglow"],
+            corrections=given["corrections"],
         )
         file.write(0, table_bytes(table, output))
     click.echo(output)

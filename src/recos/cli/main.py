@@ -18,6 +18,7 @@ _COMMANDS = {
     "extract": "recos.cli.extract",
     "split": "recos.cli.split",
     "refs": "recos.cli.refs",
+    "corrections": "recos.cli.corrections",
     "lightcurve": "recos.cli.lightcurve",
     "headers": "recos.cli.headers",
     "asn": "recos.cli.asn",

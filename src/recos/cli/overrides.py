@@ -20,6 +20,16 @@ _OPTIONS = (
         "--preset", metavar="NAME", help="boxcar: XTRCTALG=BOXCAR, TRCECORR=OMIT, ALGNCORR=OMIT. --set wins."
     ),
     click.option(
+        "--corrections",
+        metavar="NAMES",
+        help="Better numbers than those of calcos: names separated by commas, or all; see 'recos corrections'.",
+    ),
+    click.option(
+        "--mix-corrections",
+        is_flag=True,
+        help="Combine spectra of corrtag files that were made with different corrections.",
+    ),
+    click.option(
         "--config",
         metavar="FILE",
         help="Options from a TOML file: the arguments of recos.run, and a table [set]. The command line wins.",
@@ -50,6 +60,7 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
         If the file or a value is wrong.
     """
     from recos.config_file import read_config
+    from recos.corrections import parse_corrections
     from recos.override_choice import parse_overrides, parse_settings
     from recos.tailoring import Tailoring
 
@@ -64,7 +75,10 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     in_file = {key.upper(): value for key, value in found.get("overrides", {}).items()}
     merged["overrides"] = in_file | parse_settings(given["settings"])
     merged["preset"] = given["preset"] or found.get("preset")
+    merged["corrections"] = given["corrections"] or found.get("corrections")
+    merged["mix_corrections"] = given["mix_corrections"] or found.get("mix_corrections", False)
     # once, not for each input
     parse_overrides(merged["overrides"], merged["preset"])
+    parse_corrections(merged["corrections"])
     Tailoring.parse(tailor, found.get("location"), found.get("height"))
     return merged

@@ -9,6 +9,7 @@ import numpy as np
 from recos.combine.flat_weight import flat_weight
 from recos.combine.headers import combined_header, combined_primary, mark_as_product
 from recos.combine.inputs import InputSpectrum
+from recos.corrections import record_corrections
 from recos.errors import InputError
 from recos.extract.keywords import write_statistics, write_wavelength_range
 from recos.extract.spectrum import COLUMNS, Spectrum
@@ -41,7 +42,12 @@ _NEGLIGIBLE_WEIGHT = 0.1
 _LEAST_VARIANCE = 0.5
 
 
-def combine_spectra(spectra: Sequence[Spectrum], refs: Sequence[References], filename: str) -> Spectrum:
+def combine_spectra(
+    spectra: Sequence[Spectrum],
+    refs: Sequence[References],
+    filename: str,
+    corrections: frozenset[str] = frozenset(),
+) -> Spectrum:
     """Average spectra on one linear grid of wavelengths.
 
     Parameters
@@ -52,6 +58,8 @@ def combine_spectra(spectra: Sequence[Spectrum], refs: Sequence[References], fil
         The reference files of each of them, for the flat field.
     filename : str
         Name of the product, which decides on ASN_MTYP.
+    corrections : frozenset of str
+        Named corrections that are switched on.
 
     Returns
     -------
@@ -66,6 +74,7 @@ def combine_spectra(spectra: Sequence[Spectrum], refs: Sequence[References], fil
     spectra = list(spectra)
     result = _mask(spectra[0]) if len(spectra) == 1 else _average(spectra, refs)
     mark_as_product(result.header, filename)
+    record_corrections(result.primary, corrections, "combination")
     return result
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from recos.corrections import record_corrections
 from recos.errors import InputError
 from recos.exposure import Exposure
 from recos.extract.boxcar import extract_boxcar
@@ -58,6 +59,7 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
         warn(logger, f"WAVECORR was not done for {exposure.root}")
     header = spectrum_header(exposure.header)
     primary = exposure.primary.copy()
+    record_corrections(primary, exposure.corrections, "spectrum")
     if exposure.images is None:
         return Spectrum.from_rows(primary, header, [], mode.image_shape[1])
     rows = []
@@ -150,6 +152,7 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
         shift1=0.0 if mode.is_fuv else float(header.get("SHIFT1" + segment[-1], 0.0)),
         location=None if mode.is_wavecal else location,
         find_target=exposure.find_target,
+        corrections=exposure.corrections,
     )
 
 

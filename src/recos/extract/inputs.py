@@ -44,6 +44,8 @@ class ExtractionInput:
         Position given by the user: row at the middle column of the image.
     find_target : (bool, float or None) or None
         Extract where the target is found, unless its error exceeds the cutoff.
+    corrections : frozenset of str
+        Named corrections that are switched on.
     """
 
     segment: str
@@ -61,6 +63,7 @@ class ExtractionInput:
     shift1: float = 0.0
     location: float | None = None
     find_target: tuple[bool, float | None] | None = None
+    corrections: frozenset[str] = frozenset()
 
     @property
     def shape(self) -> tuple[int, int]:

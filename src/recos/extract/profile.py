@@ -73,7 +73,9 @@ def box_rows(centre: float, height: int, n_rows: int) -> slice:
     return slice(first, last + 1)
 
 
-def find_zones(profile: np.ndarray, limits: tuple[Any, ...], first_row: float) -> ZoneLimits:
+def find_zones(
+    profile: np.ndarray, limits: tuple[Any, ...], first_row: float, whole_light: bool = False
+) -> ZoneLimits:
     """Rows between which each column of a profile holds given fractions of its light.
 
     Parameters
@@ -84,6 +86,8 @@ def find_zones(profile: np.ndarray, limits: tuple[Any, ...], first_row: float) -
         Fractions at the four limits; exactly 0 and 1 stand for the first and the last row.
     first_row : float
         Image row of the first row of `profile`.
+    whole_light : bool
+        The lowest row that is summed counts, too (correction enclosed-energy).
 
     Raises
     ------
@@ -103,7 +107,8 @@ def find_zones(profile: np.ndarray, limits: tuple[Any, ...], first_row: float) -
         indices.append(np.where(lit, index, 0))
         values.append(np.where(lit, value, 0.0))
     # QUIRK (specification 5, section 5.5.1): the light of the lowest row that is summed does not count.
-    energy = values[3] - values[0]
+    below = _light_below(cumulative, indices[0], columns) if whole_light else values[0]
+    energy = np.where(lit, values[3] - below, 0.0)
     good = np.flatnonzero(indices[3])
     if not len(good):
         raise ReferenceFileError(
@@ -126,6 +131,10 @@ def _cumulative(profile: np.ndarray) -> np.ndarray:
     for above, row in pairwise(cumulative):  # by rows, which lie together in memory
         row += above
     return cumulative
+
+
+def _light_below(cumulative: np.ndarray, index: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    return np.where(index > 0, cumulative[np.maximum(index - 1, 0), columns], 0.0)
 
 
 def _lower(cumulative: np.ndarray, limit: float, columns: np.ndarray) -> tuple[np.ndarray, Any]:

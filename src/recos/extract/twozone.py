@@ -117,7 +117,8 @@ def _zones(
         percent[1],
         percent[2],
     )
-    return find_zones(selected, limits, row_0 + rows.start)
+    whole_light = "enclosed-energy" in data.corrections
+    return find_zones(selected, limits, row_0 + rows.start, whole_light)
 
 
 def sum_zones(data: ExtractionInput, zones: ZoneLimits, sky: np.ndarray) -> dict[str, np.ndarray]:

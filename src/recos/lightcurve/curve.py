@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recos._version import CAL_VER
+from recos.corrections import parse_corrections
 from recos.errors import InputError, UsageError
 from recos.instrument import SECONDS_PER_DAY
 from recos.kernels.poisson import poisson_errors
@@ -18,6 +19,7 @@ from recos.lightcurve.bins import Interval, TimeBins
 from recos.lightcurve.events import SpectrumEvents, WeightedEvents, accepted_events, weigh
 from recos.lightcurve.exposures import ExtractedSpectrum, extract, read_all
 from recos.messages import warn
+from recos.option_checks import check_same_corrections
 from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache, References
 from recos.references.check import check_references
@@ -55,6 +57,7 @@ class _Options:
     ranges: tuple[Range, ...]
     airglow: bool
     screen_dq: bool
+    corrections: frozenset[str]
 
     def usable(self, spectrum: ExtractedSpectrum) -> np.ndarray:
         """Columns of a spectrum that are good."""
@@ -100,6 +103,7 @@ def light_curve(
     refs: References | None = None,
     airglow: bool = False,
     screen_dq: bool = True,
+    corrections: object = None,
 ) -> Table:
     """Count rate and flux against time, from the events of corrtag files.
 
@@ -123,6 +127,8 @@ def light_curve(
     screen_dq : bool
         Leave out columns with serious data-quality flags (DQ_WGT = 0 in the x1d). Events in bursts, at bad
         times or with rejected pulse heights never count.
+    corrections : str or sequence of str, optional
+        Named corrections of the extraction, as for :func:`recos.run`.
 
     Returns
     -------
@@ -139,9 +145,10 @@ def light_curve(
     Raises
     ------
     UsageError
-        If the step or a range is impossible, or no good column is in a range.
+        If the step, a range or a correction is impossible, or no good column is in a range.
     InputError
-        If a file is no corrtag file of a TIME-TAG spectrum, or has neither events nor good time.
+        If a file is no corrtag file of a TIME-TAG spectrum, or has neither events nor good time, or the files were
+        made with different corrections.
     ReferenceFileError
         If a reference file is missing or does not cover the mode.
 
@@ -154,8 +161,11 @@ def light_curve(
     paths = [corrtags] if isinstance(corrtags, str | Path) else list(corrtags)
     if not paths:
         raise UsageError("No corrtag file was given.")
-    options = _Options(_checked_step(step), _checked_ranges(wavelengths), airglow, screen_dq)
+    options = _Options(
+        _checked_step(step), _checked_ranges(wavelengths), airglow, screen_dq, parse_corrections(corrections)
+    )
     groups = read_all(paths)
+    check_same_corrections([h for group in groups for h in group], options.corrections)
     with ReferenceCache() as cache:
         if refs is None:
             check_references([headers for group in groups for headers in group], cache)
@@ -223,7 +233,9 @@ def _measure(
     )
     seen = []
     for headers in group:
-        exposure, spectra = extract(headers, refs or References.from_header(headers.primary, cache))
+        exposure, spectra = extract(
+            headers, refs or References.from_header(headers.primary, cache), options.corrections
+        )
         seen += spectra
         gti = [(float(start), float(stop)) for start, stop in exposure.gti if stop > start]
         if not gti:

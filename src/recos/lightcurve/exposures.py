@@ -127,7 +127,9 @@ def _check(headers: ExposureHeaders) -> None:
         raise InputError(f"{path}: {problem}.")
 
 
-def extract(headers: ExposureHeaders, refs: References) -> tuple[Exposure, list[ExtractedSpectrum]]:
+def extract(
+    headers: ExposureHeaders, refs: References, corrections: frozenset[str] = frozenset()
+) -> tuple[Exposure, list[ExtractedSpectrum]]:
     """Read one file, bin its events, and extract its spectra as the pipeline does.
 
     Returns
@@ -142,7 +144,7 @@ def extract(headers: ExposureHeaders, refs: References) -> tuple[Exposure, list[
     RecosError
         If a step cannot be done, for example for want of a reference file.
     """
-    exposure = read(headers.path, headers)
+    exposure = read(headers.path, headers, corrections)
     before = exposure.header.copy()
     if _was_searched(exposure):
         exposure.find_target = (True, None)

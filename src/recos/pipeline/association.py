@@ -129,7 +129,7 @@ class _Run:
                 targets.append((product.x1dsum(fppos), inputs))
         for path, inputs in targets:
             spectra = [r.spectrum for r in inputs if r.spectrum is not None]
-            combined = combine_spectra(spectra, [r.refs for r in inputs], path.name)
+            combined = combine_spectra(spectra, [r.refs for r in inputs], path.name, self.options.corrections)
             write_tables(path, combined.primary, [combined.table()], self.options.overwrite)
             self.result.products.append(path)
 

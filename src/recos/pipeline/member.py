@@ -127,7 +127,7 @@ class MemberRun:
             wait([before])
         with messages_to(segment.transcript):
             introduce(headers.mode, segment.names, self.options, headers.mode.has_flashes)
-            exposure = read(headers.path, headers)
+            exposure = read(headers.path, headers, self.options.corrections)
             exposure.wavecals = self._wavecals
             exposure.user_shifts = self._user_shifts
             exposure.find_target = self.options.find_target

@@ -8,6 +8,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
+from recos.corrections import parse_corrections
 from recos.errors import UsageError
 from recos.messages import VERBOSITY_LEVELS
 from recos.override_choice import parse_overrides
@@ -34,6 +35,10 @@ class Options:
     verbosity: int = 1
     overrides: tuple[Override, ...] = ()
     """Values that stand for those of the headers of the input."""
+    corrections: frozenset[str] = frozenset()
+    """Names of the corrections that are switched on."""
+    mix_corrections: bool = False
+    """Combine spectra although they were made with different corrections."""
     find_target: tuple[bool, float | None] | None = None
     """None: extract at the expected position. (True, cutoff): search for the spectrum."""
     tailor: Tailoring | None = None
@@ -75,6 +80,7 @@ class Options:
         for name in ("shift_file", "stimfile", "livetimefile", "burstfile"):
             values[name] = expand(values[name]) if values.get(name) else None
         values["overrides"] = parse_overrides(values.get("overrides"), values.pop("preset", None))
+        values["corrections"] = parse_corrections(values.get("corrections"))
         values["find_target"] = parse_find_target(values.get("find_target"))
         values["tailor"] = Tailoring.parse(
             values.get("tailor"), values.pop("location", None), values.pop("height", None)

@@ -12,6 +12,7 @@ from astropy.io import fits
 
 from recos._version import CAL_VER
 from recos.accum import IMAGE_TO_TABLE
+from recos.corrections import record_corrections
 from recos.exposure import Exposure
 from recos.messages import warn
 from recos.products.fitsfile import is_structural
@@ -63,6 +64,7 @@ def start_headers(exposure: Exposure, refs: References) -> None:
     for keyword, value in values.items():
         if keyword in primary:
             primary[keyword] = value
+    record_corrections(primary, exposure.corrections, "events", "images")
     if not mode.is_spectroscopic and "DISPAXIS" in exposure.header:
         exposure.header["DISPAXIS"] = 0
     exposure.header["X_OFFSET"] = mode.x_offset

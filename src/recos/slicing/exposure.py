@@ -50,6 +50,7 @@ def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
         spt_header=exposure.spt_header,
         find_target=exposure.find_target,
         tailoring=exposure.tailoring,
+        corrections=exposure.corrections,
         hvlevel=exposure.hvlevel,
         flagged_regions=exposure.regions,
     )
