@@ -28,7 +28,7 @@ from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache
 from recos.references.check import check_references, names_by_file
 from recos.tailoring import Tailoring
-from recos.tailoring_checks import check_choices, check_tailoring
+from recos.tailoring.checks import check_choices, check_tailoring
 from recos.trailer import RunLog, timestamp, to_stream
 
 __all__ = ["RunResult", "run"]

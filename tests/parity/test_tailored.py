@@ -11,7 +11,7 @@ from astropy.io import fits
 
 import recos
 import support
-from recos.tailored_files import tailor_file
+from recos.tailoring.files import tailor_file
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

@@ -13,7 +13,7 @@ import recos
 from recos.cli.main import main
 from recos.cli.tailor import tailor
 from recos.errors import InputError, MissingRowError, OutputExistsError, ReferenceFileError, UsageError
-from recos.tailored_files import tailor_file
+from recos.tailoring.files import tailor_file
 
 pytestmark = pytest.mark.xdist_group("tailoring")
 

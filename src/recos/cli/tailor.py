@@ -107,8 +107,8 @@ def tailor(ctx: click.Context, file: str, output: str, overwrite: bool, **given:
     """
     from recos.errors import UsageError
     from recos.references.locate import expand_name
-    from recos.tailored_files import tailor_file
     from recos.tailoring import Tailoring
+    from recos.tailoring.files import tailor_file
 
     try:
         tailoring = Tailoring(**regions_of(given))

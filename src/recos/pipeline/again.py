@@ -13,8 +13,8 @@ from recos.extract.concat import concatenate
 from recos.messages import Transcript, messages_to
 from recos.pipeline.exposure import calibrate
 from recos.references import References
-from recos.tailored_tables import tailor_exposure
 from recos.tailoring import Tailoring
+from recos.tailoring.tables import tailor_exposure
 
 
 def extract_again(

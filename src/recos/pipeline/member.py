@@ -28,7 +28,7 @@ from recos.products.fitsfile import AtomicFile, FitsFile, write_tables
 from recos.products.merge import merge_segments
 from recos.reading import ExposureHeaders, open_fits, read, read_pulse_heights
 from recos.references import ReferenceCache, References
-from recos.tailored_tables import tailor_exposure
+from recos.tailoring.tables import tailor_exposure
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.flashes import concatenate as concatenate_flashes
 from recos.wavecal.lamp import has_lines

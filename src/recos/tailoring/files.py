@@ -14,7 +14,7 @@ from recos.products.fitsfile import AtomicFile
 from recos.references.collection import ReferenceCache
 from recos.references.kinds import KINDS
 from recos.references.tables import ReferenceTable, Row
-from recos.tailoring import Choice, Tailoring, cells_of
+from recos.tailoring.choice import Choice, Tailoring, cells_of
 
 _BY_FILETYPE = {KINDS[keyword].filetype: keyword for keyword in ("XTRACTAB", "TWOZXTAB")}
 

@@ -13,7 +13,7 @@ from recos.mode import Mode
 from recos.overrides import note_of
 from recos.references import References
 from recos.references.tables import Row
-from recos.tailoring import Choice, Tailoring, cells_of
+from recos.tailoring.choice import Choice, Tailoring, cells_of
 
 
 class ChangedRow(NamedTuple):

@@ -16,8 +16,8 @@ from recos.messages import warn
 from recos.mode import Mode
 from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache, References
-from recos.tailored_tables import ChangedRow, changed_rows, check_algorithm, tailor_references
-from recos.tailoring import Tailoring
+from recos.tailoring.choice import Tailoring
+from recos.tailoring.tables import ChangedRow, changed_rows, check_algorithm, tailor_references
 
 logger = logging.getLogger(__name__)
 
