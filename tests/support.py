@@ -79,10 +79,11 @@ def fingerprint(*paths: Path) -> str:
 
 
 def run(command: list[object], log: Path | None = None, **environment: str) -> None:
-    """Run a command; on failure raise RuntimeError with the end of its output."""
+    """Run a command without PYTHONPATH, which may name our sources; on failure raise RuntimeError with its output."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     result = subprocess.run(
         [str(c) for c in command],
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

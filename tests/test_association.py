@@ -167,6 +167,14 @@ def test_shift_file_forces_the_path_of_flashes(folder):
     assert association.user_shifts.lookup(ROOT, 0, 1, "FUVA").shift1 == 12.5
 
 
+@pytest.mark.parametrize(("line", "warned"), [("{} any any any 1\n", False), ("other any any any 1\n", True)])
+def test_shift_file_without_a_line_for_the_exposures(folder, caplog, line, warned):
+    shifts = folder.path / "shifts.txt"
+    shifts.write_text(line.format(ROOT))
+    Association.from_input(folder.asn, folder.new, shifts)
+    assert ("no line has the rootname" in caplog.text) == warned
+
+
 def test_missing_shift_file(folder):
     with pytest.raises(InputError, match="shift file"):
         Association.from_input(folder.asn, folder.new, folder.path / "none.txt")

@@ -279,12 +279,19 @@ class Association:
         )
         association._read_shifts()
         association._add_members(rows, overrides, keep_going)
+        association._check_shifts()
         check_association(association)
         return association
 
     def _read_shifts(self) -> None:
         if self.shift_file is not None:
             self.user_shifts = ShiftFile.read(self.shift_file)
+
+    def _check_shifts(self) -> None:
+        """Tell of a shift file that concerns none of the exposures."""
+        shifts = self.user_shifts
+        if shifts and not any(shifts.applies_to(rootname(f.path), f.mode.fpoffset) for f, _ in self):
+            warn(logger, f"{shifts.name}: no line has the rootname and the FPOFFSET of an exposure.")
 
     def _add_members(self, rows: list[TableRow], overrides: Sequence[Override], keep_going: bool) -> None:
         taken: set[Path] = set()

@@ -31,20 +31,7 @@ def split_by_reference(data: Path, corrtags: list[Path], increment: float) -> Pa
         python = support.reference_command().with_name("python")
         for corrtag in corrtags:
             shutil.copy(corrtag, folder / "raw")
-            support.run(
-                [
-                    "env",
-                    "-C",
-                    folder / "raw",
-                    "-u",
-                    "PYTHONPATH",
-                    python,
-                    "-c",
-                    _SPLIT,
-                    corrtag.name,
-                    increment,
-                ]
-            )
+            support.run(["env", "-C", folder / "raw", python, "-c", _SPLIT, corrtag.name, increment])
             (folder / "raw" / corrtag.name).unlink()
 
     return support.cached(data.parent / f"{data.name}-slices", make)

@@ -37,3 +37,12 @@ def test_without_wavecals(refs):
     image_shifts(exposure, refs)
     assert {exposure.header[f"SHIFT{i}{x}"] for i in (1, 2) for x in "ABC"} == {0.0}
     assert exposure.primary["WAVECORR"] == "PERFORM"
+
+
+def test_no_wavecal_that_can_be_used(refs):
+    exposure = nuv_builders.make_exposure([1], [1], accum=True, FPOFFSET=1)
+    exposure.wavecals = [record(exposure.mode.mid_time - 1.0, 2.0)]
+    exposure.primary["WAVECORR"] = "SKIPPED"  # as the step leaves it
+    image_shifts(exposure, refs)
+    assert exposure.primary["WAVECORR"] == "SKIPPED"
+    assert exposure.header["SHIFT1A"] == 0.0

@@ -63,6 +63,10 @@ def test_a_repeated_key_keeps_its_place(tmp_path):
         "any zero any FUVA 1",
         "any any 1.5 FUVA 1",
         "any any any FUVA 1,5",
+        "any any 0 FUVA 1",
+        "any any any FUVC 1",
+        "any any any FUVA nan",
+        "any any any FUVA 1 inf",
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, line):

@@ -143,7 +143,7 @@ _FUV_POSITIONS: tuple[Stage, ...] = (
 
 #: From the images to the spectrum; the same for all modes.
 _SPECTRUM: tuple[Stage, ...] = (
-    Stage(search_wavecal, condition=_wavecal),
+    Stage(search_wavecal, condition=_wavecal, without_events=True),
     Stage(x1dcorr, "X1DCORR", without_events=True),
     Stage(fluxcorr, "FLUXCORR", condition=_fluxes),
     Stage(tdscorr, "TDSCORR", condition=_fluxes),

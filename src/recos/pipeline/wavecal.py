@@ -5,12 +5,17 @@ Specification 1, section 11; 4, section 10.
 
 from __future__ import annotations
 
+import logging
+
 from recos.extract import Spectrum, update_wavecal_wavelengths
+from recos.messages import warn
 from recos.pipeline.member import MemberResult, MemberRun
 from recos.pipeline.segment_files import SegmentFiles
 from recos.steps.wavelengths import wavecal_wavelengths
 from recos.wavecal.exposures import measure_wavecal
 from recos.wavecal.records import WavecalRecord
+
+logger = logging.getLogger(__name__)
 
 
 def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResult:
@@ -26,6 +31,12 @@ def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResul
 
     def apply(files: list[SegmentFiles], spectrum: Spectrum | None) -> None:
         if spectrum is None or not len(spectrum):
+            if files:
+                name = files[0].exposure.path.name
+                warn(
+                    logger,
+                    f"{name}: no spectrum was extracted (no events, or X1DCORR = OMIT); it serves as no wavecal.",
+                )
             return
         exposures = [f.exposure for f in files]
         record = measure_wavecal(

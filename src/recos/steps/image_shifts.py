@@ -30,7 +30,7 @@ def image_shifts(exposure: Exposure, refs: References) -> None:
         found = lookup(
             exposure.wavecals, mode.cenwave, mode.fpoffset, mode.mid_time, search.max_time_difference
         )
-        if exposure.performs("WAVECORR"):
+        if exposure.performs("WAVECORR") and found is not None:
             exposure.mark("WAVECORR")
     letters = "AB" if mode.is_fuv else "ABC"
     for letter in letters:

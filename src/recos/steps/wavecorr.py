@@ -39,8 +39,8 @@ def wavecorr(exposure: Exposure, refs: References) -> str:
     Returns
     -------
     str
-        COMPLETE; SKIPPED if no shift was measured or given; PERFORM if none of the wavecals can be used, and
-        for a wavecal, which is measured after its extraction.
+        COMPLETE; SKIPPED if no shift was measured or given, or none of the wavecals can be used; PERFORM for a
+        wavecal, which is measured after its extraction.
 
     Raises
     ------

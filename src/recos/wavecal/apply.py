@@ -33,7 +33,7 @@ def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:
     Returns
     -------
     str
-        The value of WAVECORR: COMPLETE; SKIPPED for the default shift; PERFORM if no wavecal can be used.
+        The value of WAVECORR: COMPLETE; SKIPPED for the default shift, and if no wavecal can be used.
 
     Raises
     ------
@@ -51,13 +51,12 @@ def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:
             exposure.wavecals, mode.cenwave, mode.fpoffset, mode.expstart, search.max_time_difference
         )
     if found is None and exposure.wavecals and not given:
-        # QUIRK (specification 4, section 2): neither is the default shift applied, nor is the step SKIPPED
-        return "PERFORM"
+        return "SKIPPED"  # QUIRK (specification 4, section 2): the default shift is not applied
     if found is None:
         found, outcome = default_values(exposure, refs), "SKIPPED"
     letters = _letters(exposure, found)
     if letters is None:
-        return "PERFORM"
+        return "SKIPPED"
     for segment, shift in user.items():
         if shift is not None:
             key = "shift1" + letters[segment]

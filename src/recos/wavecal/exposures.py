@@ -134,10 +134,11 @@ def measure_wavecal(
         values["chi_sq_" + x], values["ndf_" + x] = round(match.chi_square, 1), match.ndf
     lost = [segment for segment, note in notes.items() if note == _NOT_FOUND]
     if lost:
+        applied = ", ".join(f"{matches[segment].total:.1f} ({segment})" for segment in lost)
         warn(
             logger,
-            f"{first.path.name}: no lamp lines were found in {', '.join(lost)}. The nominal shift of the FP-POS "
-            "counts as measured, also for the science exposures of this wavecal.",
+            f"{first.path.name}: no lamp lines were found in {', '.join(lost)}. Shifts of {applied} pixels count as "
+            "measured nevertheless, also for the science exposures of this wavecal: do not trust their wavelengths.",
         )
     return _record(first, values, counts, refs, memtype)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from recos.errors import InputError
+from recos.instrument import SEGMENTS, STRIPES
 
 _FORMAT = "rootname  fpoffset  flash  segment  shift1  [shift2]"
 
@@ -113,10 +115,31 @@ def _parse(words: list[str], where: str) -> ShiftLine:
         return ShiftLine(
             rootname=None if words[0] == "any" else words[0],
             fpoffset=None if words[1] == "any" else int(words[1]),
-            flash=None if words[2] == "any" else int(words[2]),
-            segment=None if words[3] == "any" else words[3],
-            shift1=None if words[4] == "n/a" else float(words[4]),
-            shift2=None if words[5] == "n/a" else float(words[5]),
+            flash=None if words[2] == "any" else _flash(words[2]),
+            segment=None if words[3] == "any" else _segment(words[3]),
+            shift1=None if words[4] == "n/a" else _shift(words[4]),
+            shift2=None if words[5] == "n/a" else _shift(words[5]),
         )
     except ValueError as error:
         raise InputError(f"{where}: {error}; expected {_FORMAT}.") from None
+
+
+def _flash(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise ValueError(f"flash {word}, but flashes are numbered from 1")
+    return number
+
+
+def _segment(word: str) -> str:
+    names = (*SEGMENTS, *STRIPES, "N/A")  # the last one is that of images
+    if word.upper() not in names:
+        raise ValueError(f"segment {word} is none of {', '.join(names)}, ANY")
+    return word
+
+
+def _shift(word: str) -> float:
+    value = float(word)
+    if not math.isfinite(value):
+        raise ValueError(f"a shift of {word} pixels")
+    return value
