@@ -1,4 +1,4 @@
-"""Other extraction regions than the tables say: what a user may choose, checks, changed tables in memory and in files.
+"""Other extraction regions than the tables say: the choice of a user, its checks, changed tables in memory, in files.
 
 COS Data Handbook, section 3.6.3.
 """
