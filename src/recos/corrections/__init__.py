@@ -2,92 +2,37 @@
 
 By default products hold the reference's numbers, its faults included. Each entry of :data:`CORRECTIONS` names one
 fault and what is computed instead when the correction is switched on; a step asks ``"name" in exposure.corrections``
-at the place where the default is computed. Products tell in HISTORY cards which corrections they were made with.
+at the place where the default is computed. Each group has a module for its entries. Products tell in HISTORY cards
+which corrections they were made with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from astropy.io import fits
 
+from recos.corrections.entry import Correction, Stage
+from recos.corrections.events import EVENTS
+from recos.corrections.extraction import EXTRACTION
 from recos.errors import UsageError
 from recos.mode import Mode
 from recos.suggestions import near
 
-Stage = Literal["events", "images", "spectrum", "combination"]
+__all__ = [
+    "CORRECTIONS",
+    "Correction",
+    "Stage",
+    "corrections_in_force",
+    "parse_corrections",
+    "record_corrections",
+    "recorded_corrections",
+]
 
 _MARK = "recos: correction "
 
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """One fault of the reference's numbers, and the better number.
-
-    Attributes
-    ----------
-    name : str
-        Lower case with hyphens.
-    stage : {"events", "images", "spectrum", "combination"}
-        What it changes first: events (and good time intervals), which takes a raw file; data-quality flags and
-        images, which are made again from corrtag files; the extracted spectrum; the combined spectrum.
-    changes : str
-        What is computed instead.
-    why : str
-        What is wrong with the default.
-    specification : str
-        Chapter and section that describe the fault.
-    effect : str
-        Its size, measured in simulated data.
-    detectors, obsmodes, algorithms : tuple of str
-        Where it applies: values of DETECTOR, OBSMODE, XTRCTALG.
-    in_all : bool
-        Switched on by ``all``; False where it is a matter of choice.
-    """
-
-    name: str
-    stage: Stage
-    changes: str
-    why: str
-    specification: str
-    effect: str
-    detectors: tuple[str, ...] = ("FUV", "NUV")
-    obsmodes: tuple[str, ...] = ("TIME-TAG", "ACCUM")
-    algorithms: tuple[str, ...] = ("BOXCAR", "TWOZONE")
-    in_all: bool = True
-
-    @property
-    def where(self) -> str:
-        """The data that it applies to, such as ``FUV TWOZONE``; ``all`` for any."""
-        words = [values[0] for values in (self.detectors, self.obsmodes, self.algorithms) if len(values) == 1]
-        return " ".join(words) or "all"
-
-    def concerns(self, mode: Mode) -> bool:
-        """Whether it can change the numbers of exposures of a mode."""
-        return (
-            mode.detector in self.detectors
-            and mode.obsmode in self.obsmodes
-            and mode.xtrctalg in self.algorithms
-        )
-
-
-_REGISTRY = (
-    # ------------------------------------------------------------------------------------------ extraction
-    Correction(
-        "enclosed-energy",
-        stage="spectrum",
-        changes="ACTUAL_EE counts the light of the lowest row that is summed.",
-        why="The light of that row is left out of the fraction that fluxes are divided by.",
-        specification="5 §5.5.1",
-        effect="flux 0.12 to 0.19 % lower with the standard limits, 4 % with limits of 0.1 and 0.9",
-        detectors=("FUV",),
-        algorithms=("TWOZONE",),
-    ),
-)
-
-CORRECTIONS: dict[str, Correction] = {correction.name: correction for correction in _REGISTRY}
+CORRECTIONS: dict[str, Correction] = {correction.name: correction for correction in (*EVENTS, *EXTRACTION)}
 """All corrections by name, in the order of the pipeline."""
 
 
