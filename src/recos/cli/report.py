@@ -30,7 +30,7 @@ def calibrate_each(names: Sequence[str], calibrate: Callable[[str], int]) -> int
     int
         The statuses of all inputs, joined by OR.
     """
-    from recos.cli.tuning import tune_process  # late: it loads astropy and numba
+    from recos.cli.tuning import tune_process  # late: it loads astropy
 
     tune_process()
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from astropy.io import fits
 
-from recos.kernels.loading import load_from_cache_directly
-
 #: Settings that astropy looks up anew for every card of a header that is read, copied or written.
 _LOOKED_UP_OFTEN = ("strip_header_whitespace", "enable_record_valued_keyword_cards", "use_memmap")
 
 
 def tune_process() -> None:
-    """Load compiled steps directly, copy cards quickly, fix astropy's configuration to what it says now."""
-    load_from_cache_directly()
+    """Copy cards quickly, fix astropy's configuration to what it says now."""
     fits.Card.__copy__ = _copy_card
     namespace = type(fits.conf)
     for name in _LOOKED_UP_OFTEN:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from recos.kernels.compiled import kernel
 
 OUTSIDE = np.int16(128)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paint(
     image: np.ndarray,
     x0: np.ndarray,
@@ -44,7 +45,7 @@ def paint(
                 row[i] |= dq[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def flag_events(
     x: np.ndarray,
     y: np.ndarray,
@@ -107,7 +108,7 @@ def flag_out_of_bounds(
     _flag_out_of_bounds(image, boxes, y_low, y_high, x_left, x_right, low, high, row)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _flag_out_of_bounds(  # type: ignore[no-untyped-def]
     image, boxes, y_low, y_high, x_left, x_right, low, high, row
 ):
@@ -141,20 +142,20 @@ def _flag_out_of_bounds(  # type: ignore[no-untyped-def]
             image[j, i] |= row[i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _or_into(target, source):  # type: ignore[no-untyped-def]
     for k in range(len(target)):
         target[k] |= source[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _or_pair(a, b, out):  # type: ignore[no-untyped-def]
     # slices of equal length instead of displaced indices: only such loops become vector instructions
     for k in range(len(out)):
         out[k] = a[k] | b[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # type: ignore[no-untyped-def]
     """OR one row of the trace-shifted image into a buffer whose element k holds column ``k + x_shift``."""
     ny, nx = source.shape
@@ -224,7 +225,7 @@ def trace_and_smear(
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _trace_and_smear(  # type: ignore[no-untyped-def]
     source, out, starts, shift, low, high, first_row, end_row, y_first, y_last, x_first, n, one, two
 ):
@@ -244,7 +245,7 @@ def _trace_and_smear(  # type: ignore[no-untyped-def]
         _or_pair(one[:nx], one[rest : rest + nx], out[j])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_bad(row: np.ndarray, masked: np.ndarray, bits: int) -> int:
     """Number of pixels of a row that are masked or have one of some bits.
 

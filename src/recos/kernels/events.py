@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from recos.kernels.compiled import kernel
 
 
 def inside_box(
@@ -23,18 +24,18 @@ def inside_box(
     -------
     ndarray of bool, shape (n,)
     """
-    inside = np.empty(len(x), np.bool_)  # not in the compiled part, which loads faster if it makes no arrays
+    inside = np.empty(len(x), np.bool_)
     _inside_box(x, y, x_low, x_high, y_low, y_high, inside)
     return inside
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _inside_box(x, y, x_low, x_high, y_low, y_high, inside):  # type: ignore[no-untyped-def]
     for k in range(len(x)):
         inside[k] = (x_low <= x[k]) & (x[k] <= x_high) & (y_low <= y[k]) & (y[k] <= y_high)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def accumulate(image: np.ndarray, pixel: np.ndarray, weight: np.ndarray) -> None:
     """Add weights to the pixels of an image, in order, in float32.
 
@@ -48,7 +49,7 @@ def accumulate(image: np.ndarray, pixel: np.ndarray, weight: np.ndarray) -> None
         image[pixel[k]] += weight[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def subtract_walk(position: np.ndarray, pha: np.ndarray, chosen: np.ndarray, table: np.ndarray) -> None:
     """Subtract a shift that depends on position and pulse height, in place.
 
@@ -77,7 +78,6 @@ def subtract_walk(position: np.ndarray, pha: np.ndarray, chosen: np.ndarray, tab
         position[k] = np.float32(np.float64(position[k]) - shift)
 
 
-@njit(cache=True, nogil=True)
 def flag_pulse_heights(
     pha: np.ndarray, chosen: np.ndarray, low: int, high: int, flag: np.int16, dq: np.ndarray
 ) -> tuple[int, int, int]:
@@ -97,20 +97,25 @@ def flag_pulse_heights(
     n_low, n_high, n_flagged : int
         Chosen events below and above the limits, and all events that have the flag afterwards.
     """
-    n_low = n_high = n_flagged = 0
-    for k in range(len(pha)):
-        if chosen[k] and pha[k] < low:
-            n_low += 1
-            dq[k] |= flag
-        elif chosen[k] and pha[k] > high:
-            n_high += 1
-            dq[k] |= flag
-        if dq[k] & flag:
-            n_flagged += 1
+    numbers = np.zeros(3, np.int64)
+    _flag_pulse_heights(pha, chosen, low, high, flag, dq, numbers)
+    n_low, n_high, n_flagged = numbers.tolist()
     return n_low, n_high, n_flagged
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _flag_pulse_heights(pha, chosen, low, high, flag, dq, numbers):  # type: ignore[no-untyped-def]
+    for k in range(len(pha)):
+        if chosen[k] and pha[k] < low:
+            numbers[0] += 1
+            dq[k] |= flag
+        elif chosen[k] and pha[k] > high:
+            numbers[1] += 1
+            dq[k] |= flag
+        if dq[k] & flag:
+            numbers[2] += 1
+
+
 def count_in_rows(
     y: np.ndarray, dq: np.ndarray, start: np.ndarray, stop: np.ndarray, rows: np.ndarray
 ) -> np.ndarray:
@@ -132,6 +137,12 @@ def count_in_rows(
     ndarray of int64, shape (bands, bins)
     """
     counts = np.zeros((rows.shape[0], len(start)), np.int64)
+    _count_in_rows(y, dq, start, stop, rows, counts)
+    return counts
+
+
+@kernel
+def _count_in_rows(y, dq, start, stop, rows, counts):  # type: ignore[no-untyped-def]
     for b in range(len(start)):
         for k in range(start[b], stop[b]):
             if dq[k] != 0:
@@ -141,4 +152,3 @@ def count_in_rows(
                 if rows[r, 0] <= row <= rows[r, 1]:
                     counts[r, b] += 1
                     break
-    return counts

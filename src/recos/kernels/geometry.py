@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from recos.kernels.compiled import kernel
 
 
 def file_words(image: np.ndarray) -> np.ndarray:
@@ -16,7 +17,7 @@ def file_words(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(image, dtype=">f4").view(np.uint32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pixel(words: np.ndarray, j: int, i: int) -> np.float32:
     w = np.uint32(words[j, i])
     low = (w & np.uint32(0xFF)) << np.uint32(24) | (w & np.uint32(0xFF00)) << np.uint32(8)
@@ -24,7 +25,7 @@ def _pixel(words: np.ndarray, j: int, i: int) -> np.float32:
     return np.uint32(low | high).view(np.float32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def subtract_interpolated(
     x: np.ndarray, y: np.ndarray, x_map: np.ndarray, y_map: np.ndarray, origin: np.ndarray, bins: np.ndarray
 ) -> None:
@@ -64,7 +65,7 @@ def subtract_interpolated(
         y[k] -= dy
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def subtract_nearest(
     x: np.ndarray, y: np.ndarray, x_map: np.ndarray, y_map: np.ndarray, origin: np.ndarray, bins: np.ndarray
 ) -> None:

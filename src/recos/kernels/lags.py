@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from recos.kernels.compiled import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lag_products(pixel, counts, template, lags, ranges, first, last, product):
     """What a sparse spectrum and a displaced template have in common, for each displacement.
 
@@ -19,8 +19,7 @@ def lag_products(pixel, counts, template, lags, ranges, first, last, product):
     lags : ndarray of int64, shape (k,)
         Pixel x of the spectrum meets pixel ``x - lag`` of the template.
     ranges : ndarray of int64, shape (2, k)
-        First pixel with counts, and end of those, that meet the template. Not found here: ``np.searchsorted`` would
-        make numba load a hundred modules before it runs a function from its cache.
+        First pixel with counts, and end of those, that meet the template.
     first, last : ndarray of int64, shape (k,)
         Result: first and last pixel at which both are not zero; n and -1 if there is none.
     product : ndarray of float64, shape (k,)

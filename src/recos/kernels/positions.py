@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from recos.kernels.compiled import kernel
 
 _ROWS = 1024
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _polynomial(coefficients, x):  # type: ignore[no-untyped-def]
     value = coefficients[len(coefficients) - 1]
     for k in range(len(coefficients) - 2, -1, -1):
@@ -36,12 +37,12 @@ def label_rows(y: np.ndarray, edges: np.ndarray, inside: np.ndarray) -> np.ndarr
     """
     rows = np.searchsorted(edges, np.arange(-1.0, _ROWS + 1.0), side="right")
     rows[rows == len(edges)] = 0
-    label = np.empty(len(y), np.int8)  # not in the compiled part, which loads faster if it makes no arrays
+    label = np.empty(len(y), np.int8)
     _label_rows(y, rows.astype(np.int8), inside, label)
     return label
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _label_rows(y, rows, inside, label):  # type: ignore[no-untyped-def]
     last = len(rows) - 1
     for k in range(len(y)):
@@ -49,7 +50,7 @@ def _label_rows(y, rows, inside, label):  # type: ignore[no-untyped-def]
         label[k] = rows[row] if inside[k] else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def doppler_shift(
     xcorr: np.ndarray,
     time: np.ndarray,
@@ -95,7 +96,7 @@ def doppler_shift(
         xdopp[k] = np.float32(x - pixels * sine)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def assign_wavelengths(
     xfull: np.ndarray,
     label: np.ndarray,
@@ -152,7 +153,7 @@ def outside_band(
     return outside
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _outside_band(x, y, chosen, centre, slope, height, outside):  # type: ignore[no-untyped-def]
     for k in range(len(x)):
         middle = centre + slope * np.float64(x[k])
@@ -160,7 +161,7 @@ def _outside_band(x, y, chosen, centre, slope, height, outside):  # type: ignore
         outside[k] = chosen[k] and (y[k] - low) * (y[k] - high) >= 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def subtract_trace(xcorr: np.ndarray, yfull: np.ndarray, chosen: np.ndarray, trace: np.ndarray) -> None:
     """Subtract a trace, interpolated in x, from the y of chosen events; in place, float64, rounded once.
 
@@ -181,7 +182,7 @@ def subtract_trace(xcorr: np.ndarray, yfull: np.ndarray, chosen: np.ndarray, tra
         yfull[k] = np.float32(np.float64(yfull[k]) - ((1.0 - r) * trace[i] + r * trace[i + 1]))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_offset(y: np.ndarray, chosen: np.ndarray, offset: float) -> None:
     """Add a number to chosen elements, in place, in float64."""
     for k in range(len(y)):
@@ -189,7 +190,6 @@ def add_offset(y: np.ndarray, chosen: np.ndarray, offset: float) -> None:
             y[k] = np.float32(np.float64(y[k]) + offset)
 
 
-@njit(cache=True, nogil=True)
 def difference_limits(a: np.ndarray, b: np.ndarray, chosen: np.ndarray) -> tuple[np.float32, np.float32]:
     """Least and largest ``a - b`` of chosen elements, in float32; infinities if there is none.
 
@@ -198,15 +198,22 @@ def difference_limits(a: np.ndarray, b: np.ndarray, chosen: np.ndarray) -> tuple
     a, b : ndarray of float32, shape (n,)
     chosen : ndarray of bool, shape (n,)
     """
-    low, high = np.float32(np.inf), np.float32(-np.inf)
+    limits = np.array([np.inf, -np.inf], np.float32)
+    _difference_limits(a, b, chosen, limits)
+    return limits[0], limits[1]
+
+
+@kernel
+def _difference_limits(a, b, chosen, limits):  # type: ignore[no-untyped-def]
+    low, high = limits[0], limits[1]
     for k in range(len(a)):
         if chosen[k]:
             difference = a[k] - b[k]
             low, high = min(low, difference), max(high, difference)
-    return low, high
+    limits[0], limits[1] = low, high
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bin_events(
     x: np.ndarray,
     y: np.ndarray,
@@ -246,7 +253,7 @@ def bin_events(
             effective[j, i] += epsilon[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def clear_pixels(
     x: np.ndarray, y: np.ndarray, x_offset: float, counts: np.ndarray, effective: np.ndarray
 ) -> None:
@@ -260,7 +267,7 @@ def clear_pixels(
             counts[j, i] = effective[j, i] = np.float32(0.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _flat_pixel(words, j, i):  # type: ignore[no-untyped-def]
     """A float32 pixel of an array of big-endian words; 1 beside it."""
     if not 0 <= i < words.shape[1]:
@@ -271,7 +278,7 @@ def _flat_pixel(words, j, i):  # type: ignore[no-untyped-def]
     return np.uint32(low | high).view(np.float32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def divide_by_flat(
     x: np.ndarray, y: np.ndarray, epsilon: np.ndarray, words: np.ndarray, origin_x: int, origin_y: int
 ) -> None:
@@ -296,7 +303,7 @@ def divide_by_flat(
                 epsilon[k] = np.float32(epsilon[k] / flat)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def divide_by_smeared_flat(
     x: np.ndarray,
     y: np.ndarray,

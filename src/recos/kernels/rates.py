@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from recos.kernels.compiled import kernel
 
-@nb.njit(cache=True, nogil=True)
+
+@kernel
 def _swapped(value):  # type: ignore[no-untyped-def]
     """The bits of a float32, bytes in reverse order."""
     v = np.float32(value).view(np.uint32)
@@ -18,7 +19,7 @@ def _swapped(value):  # type: ignore[no-untyped-def]
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel
 def rate_bytes(counts, effective, table, exptime, out):  # type: ignore[no-untyped-def]
     """Rates and errors of a block of pixels.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from recos.kernels.compiled import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shift_events(source, target, time, label, start, origin, value, slope, total, number):
     """Subtract piecewise linear functions of time from a coordinate; float64, rounded once.
 
@@ -43,7 +44,7 @@ def shift_events(source, target, time, label, start, origin, value, slope, total
                 target[k] = source[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def binned_counts(time, y, low, high, width, counts):
     """Count events of a range of rows in uniform bins of time, by the rules of the reference.
 

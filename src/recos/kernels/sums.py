@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from recos.kernels.compiled import kernel
 
 
 def sum_chosen(image: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -24,7 +25,7 @@ def sum_chosen(image: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_chosen(image, chosen, total):  # type: ignore[no-untyped-def]
     for j in range(image.shape[0]):
         for i in range(image.shape[1]):
@@ -52,7 +53,7 @@ def sum_zones_of(image: np.ndarray, limits: np.ndarray, used: np.ndarray) -> np.
     return (parts[0] + parts[1] + parts[2]).astype(np.float32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_zones(image, lower_outer, lower_inner, upper_inner, upper_outer, used, parts):  # type: ignore[no-untyped-def]
     for j in range(image.shape[0]):
         for i in range(image.shape[1]):
@@ -68,7 +69,7 @@ def bits_of_zones(quality: np.ndarray, limits: np.ndarray, used: np.ndarray) -> 
     return inner, edges
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_bits(quality, lower_outer, lower_inner, upper_inner, upper_outer, used, inner, edges):  # type: ignore[no-untyped-def]
     for j in range(quality.shape[0]):
         for i in range(quality.shape[1]):
