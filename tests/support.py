@@ -190,7 +190,8 @@ def reference_products(data: Path, *options: str, inputs: str | None = None) -> 
     key = "products" + (f"-{hashlib.sha256(words.encode()).hexdigest()[:8]}" if words else "")
 
     def make(out: Path) -> None:
-        environment = {"CALCOS": str(command), "PYTHON": sys.executable}
+        # sources of this project in the path would be taken for the reference
+        environment = {"CALCOS": str(command), "PYTHON": sys.executable, "PYTHONPATH": ""}
         environment |= {"INPUTS": inputs, "INPUT": inputs} if inputs else {}
         try:
             run(["bash", script, data, out, *options], **environment)

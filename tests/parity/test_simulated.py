@@ -1,4 +1,8 @@
-"""The reference implementation calibrates simulated observations without error, and gives the same products."""
+"""The reference implementation calibrates simulated observations without error, and gives the same products.
+
+CI runs one observation of each mode; ``--all-configurations`` adds other gratings, lifetime positions, apertures and
+wavecals.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from recos.simulate.sources import Source
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
-CASES = {
+QUICK = {
     "TWOZONE": Observation(Configuration("G130M", 1291, 4, xtrctalg="TWOZONE"), fppos=(2,)),
     "BOXCAR": Observation(
         Configuration("G160M", 1577, 1), fppos=(1,), bursts=((100.0, 110.0),), bad_times=((300.0, 330.0),)
@@ -28,14 +32,31 @@ CASES = {
     "NUV image": Observation(Configuration("MIRRORA", 0), fppos=(3, 3)),
     "NUV ACCUM image": Observation(Configuration("MIRRORB", 0, obsmode="ACCUM")),
 }
+COMPLETE = QUICK | {
+    "wavecals": Observation(Configuration("G160M", 1611, 2), fppos=(3, 4), tagflash=False),
+    "BOA": Observation(Configuration("G130M", 1309, 1, aperture="BOA")),
+    "LP3": Observation(Configuration("G130M", 1222, 3, xtrctalg="TWOZONE"), fppos=(4,)),
+    "LP5": Observation(Configuration("G130M", 1318, 5, xtrctalg="TWOZONE"), fppos=(2,)),
+    "LP6": Observation(Configuration("G160M", 1533, 6, xtrctalg="TWOZONE"), fppos=(1,)),
+    "one segment": Observation(Configuration("G130M", 1055, 2, segments=("FUVA",))),
+    "G140L": Observation(Configuration("G140L", 1280, 4, xtrctalg="TWOZONE"), fppos=(2,)),
+    "G140L without FUVB": Observation(Configuration("G140L", 800, 3), fppos=(3,)),
+    "G140L ACCUM": Observation(Configuration("G140L", 1105, 1, obsmode="ACCUM")),
+    "NUV wavecals": Observation(Configuration("G225M", 2250), fppos=(1, 2), tagflash=False),
+    "NUV image MIRRORB": Observation(Configuration("MIRRORB", 0)),
+    "NUV ACCUM image MIRRORA": Observation(Configuration("MIRRORA", 0, obsmode="ACCUM")),
+}
 
 
-@pytest.fixture(params=CASES)
-def dataset(request, shared, tmp_path, simulation_cache):
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = COMPLETE if metafunc.config.getoption("--all-configurations") else QUICK
+    metafunc.parametrize("observation", chosen.values(), ids=list(chosen))
+
+
+@pytest.fixture
+def dataset(observation, shared, tmp_path, simulation_cache):
     """A simulated data set; its products are large and go with it."""
-    yield simulate(
-        CASES[request.param], tmp_path / "sets" / "one", Source.builtin("b-star"), simulation_cache
-    )
+    yield simulate(observation, tmp_path / "sets" / "one", Source.builtin("b-star"), simulation_cache)
     shutil.rmtree(tmp_path)
 
 

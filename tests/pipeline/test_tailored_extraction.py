@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 
 import numpy as np
 import pytest
@@ -151,6 +152,28 @@ def test_warnings_of_overlaps(folder, tmp_path, caplog):
         ("Background region 1 of FUVA", "the spectrum of BOA"),
         ("Background region 2 of FUVA", "the spectrum of WCA"),
     ]
+
+
+def test_warning_of_gain_sag(folder, tmp_path, caplog, monkeypatch):
+    """What is gain-sagged at the time and the voltage of the exposure counts; one hole appears later."""
+    lref = tmp_path / "ref"
+    shutil.copytree(folder / "ref", lref)
+    monkeypatch.setenv("lref", f"{lref}/")
+    with fits.open(lref / table(folder, "GSAGTAB").name, mode="update") as hdus:
+        level = fits.getval(raw(folder), "HVLEVELA", 1)
+        (sagged,) = (h for h in hdus[1:] if h.header["SEGMENT"] == "FUVA" and h.header["HVLEVELA"] >= level)
+        holes = sagged.data
+        holes["LX"], holes["LY"], holes["DX"], holes["DY"] = [1000, 5000, 9000], 622, [1638, 3277, 5000], 10
+    for rows in ((430, 540), (430, 630)):
+        recos.run(
+            corrtag(folder, "boxcar"),
+            tmp_path / "new",
+            extract_only=True,
+            tailor={"background_centers": [rows, None], "background_height": [21, None]},
+            overwrite=True,
+        )
+    (found,) = (r.getMessage() for r in caplog.records if "gain-sagged" in r.getMessage())
+    assert found.startswith("Background region 2 of FUVA, rows 618 to 638: 14 % of it is gain-sagged")
 
 
 def test_no_warning_of_what_is_tabulated(folder, tmp_path, caplog):

@@ -122,20 +122,27 @@ def gsag_extension(exposure: Exposure, refs: References) -> int:
     The voltage itself is preferred, then the next higher one.
     """
     mode, level = exposure.mode, exposure.hvlevel
-    keyword = "HVLEVEL" + mode.letter
-    found = [(hv, index) for index, segment, hv in _gsag_index(refs, keyword) if segment == mode.segment]
-    for hv, index in found:
-        if hv == level:
-            return index
-    higher = [] if level is None else [(hv, index) for hv, index in found if hv > level]
-    extension = min(higher)[1] if higher else NO_EXTENSION
+    found, extension = nearest_gsag(mode.segment, level, refs)
+    if found == level and extension != NO_EXTENSION:
+        return extension
     shown = "N/A" if level is None else level
-    text = f"No extension of the gain sag table matches SEGMENT={mode.segment}, {keyword}={shown}"
-    if higher:
+    text = f"No extension of the gain sag table matches SEGMENT={mode.segment}, HVLEVEL{mode.letter}={shown}"
+    if extension != NO_EXTENSION:
         warn(logger, text + ";", f"extension {extension} is used instead.")
     else:
         warn(logger, text)
     return extension
+
+
+def nearest_gsag(segment: str, level: int | None, refs: References) -> tuple[int | None, int]:
+    """High voltage and extension of GSAGTAB: the voltage itself, else the next higher one, else None and -1."""
+    if level is None:
+        return None, NO_EXTENSION
+    index = _gsag_index(refs, "HVLEVEL" + segment[-1])
+    # the first extension of a voltage counts
+    return min(
+        ((hv, i) for i, name, hv in index if name == segment and hv >= level), default=(None, NO_EXTENSION)
+    )
 
 
 def _gsag_index(refs: References, keyword: str) -> list[tuple[int, str, int]]:

@@ -205,7 +205,7 @@ class Observation:
         for name in ("exptime", "events", "dark_rate"):
             value = getattr(self, name)
             if value is not None and not 0.0 <= value < 1e10:
-                raise UsageError(f"{name} = {value:g}: expected a number that is not negative.")
+                raise UsageError(f"{name} = {value:g}: expected a number from 0 to 1e10.")
         if self.exptime < 1.0:
             raise UsageError(f"exptime = {self.exptime:g}: expected at least one second.")
         if not self.fppos or any(n not in (1, 2, 3, 4) for n in self.fppos):

@@ -1,6 +1,7 @@
 """Whether the regions that a user wants for an extraction are possible and sensible, before anything is done.
 
-COS Data Handbook, section 3.6.3: background regions should overlap neither the spectrum nor the lamp spectrum (WCA).
+COS Data Handbook, section 3.6.3: background regions should overlap neither the spectrum nor the lamp spectrum (WCA),
+nor lie where the spectra of another lifetime position left the detector gain-sagged.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from recos.errors import UsageError
 from recos.extract.inputs import BackgroundBoxes
 from recos.instrument import FUV_SHAPE, NUV_SHAPE
@@ -16,11 +19,14 @@ from recos.messages import warn
 from recos.mode import Mode
 from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache, References
+from recos.references.regions import NO_EXTENSION, nearest_gsag
 from recos.tailoring.choice import Tailoring
 from recos.tailoring.tables import ChangedRow, changed_rows, check_algorithm, tailor_references
 
 logger = logging.getLogger(__name__)
 
+_TOLERATED_HOLES = 0.01
+"""Part of a background region that may be gain-sagged without a warning."""
 _GEOMETRY = ("HEIGHT", "B_SPEC", "B_BKG1", "B_BKG2", "BHEIGHT")
 
 
@@ -69,6 +75,7 @@ def check_tailoring(files: Sequence[ExposureHeaders], tailoring: Tailoring, cach
                     text for text in _overlaps(new, headers.mode, change.segment, tailored) if text not in old
                 )
                 warnings |= dict.fromkeys(found)
+                warnings |= dict.fromkeys(_aged(change.row, new, headers, change.segment, refs))
     for text in warnings:
         warn(logger, text)
 
@@ -135,19 +142,60 @@ def _slope(row: Mapping[str, Any]) -> float:
     return float(row["SLOPE"]) if "SLOPE" in row else 0.0
 
 
+def _background(row: Mapping[str, Any], segment: str, middle: int) -> Iterator[Region]:
+    boxes = BackgroundBoxes.from_row(row)
+    for number, (centre, height) in enumerate(zip(boxes.centres, boxes.heights, strict=True), 1):
+        yield _region(f"Background region {number} of {segment}", centre, height, _slope(row), middle)
+
+
 def _overlaps(row: Mapping[str, Any], mode: Mode, segment: str, refs: References) -> Iterator[str]:
     """What background regions overlap with, as warnings."""
     middle = (FUV_SHAPE if mode.is_fuv else NUV_SHAPE)[1] // 2
-    boxes = BackgroundBoxes.from_row(row)
     others = [_spectrum("its own spectrum", row, middle), *_other_spectra(mode, segment, refs, middle)]
-    for number, (centre, height) in enumerate(zip(boxes.centres, boxes.heights, strict=True), 1):
-        region = _region(f"Background region {number} of {segment}", centre, height, _slope(row), middle)
+    for region in _background(row, segment, middle):
         for other in others:
             if region.overlaps(other):
                 yield (
                     f"{region.name}, rows {region.first:.0f} to {region.last:.0f}, overlaps {other.name}, "
                     f"rows {other.first:.0f} to {other.last:.0f}."
                 )
+
+
+def _aged(
+    old: Mapping[str, Any], new: Mapping[str, Any], headers: ExposureHeaders, segment: str, refs: References
+) -> Iterator[str]:
+    """Background regions that are now where spectra, of other lifetime positions above all, aged the detector."""
+    holes = _holes(headers, segment, refs)
+    middle = FUV_SHAPE[1] // 2
+    for before, region in zip(*(_background(row, segment, middle) for row in (old, new)), strict=True):
+        share = _covered(region, holes)
+        if share > max(_covered(before, holes), _TOLERATED_HOLES):
+            yield (
+                f"{region.name}, rows {region.first:.0f} to {region.last:.0f}: {100.0 * share:.0f} % of it is "
+                "gain-sagged (GSAGTAB). Spectra of another lifetime position probably fell there."
+            )
+
+
+def _holes(headers: ExposureHeaders, segment: str, refs: References) -> np.ndarray:
+    """Gain-sagged rectangles at the time and the high voltage of an exposure: LX, LY, DX, DY."""
+    mode = headers.mode
+    if mode.is_fuv and "GSAGTAB" in refs and headers.switches["DQICORR"] != "OMIT":
+        level = headers.header.get(f"HVLEVEL{mode.letter}")
+        extension = nearest_gsag(segment, None if level is None else int(level), refs)[1]
+        if extension != NO_EXTENSION:
+            table = refs.table("GSAGTAB", extension)
+            since = table.column("DATE") <= mode.expstart
+            return np.stack([table.column(name)[since] for name in ("LX", "LY", "DX", "DY")], axis=1)
+    return np.zeros((0, 4), int)
+
+
+def _covered(region: Region, holes: np.ndarray) -> float:
+    """Which part of a region rectangles cover."""
+    first, end = round(region.first), round(region.last) + 1
+    covered = np.zeros((end - first, FUV_SHAPE[1]), bool)
+    for lx, ly, dx, dy in holes:
+        covered[max(ly - first, 0) : max(ly + dy - first, 0), max(lx, 0) : max(lx + dx, 0)] = True
+    return float(covered.mean())
 
 
 def _other_spectra(mode: Mode, segment: str, refs: References, middle: int) -> Iterator[Region]:
