@@ -175,6 +175,15 @@ def test_shift_file_without_a_line_for_the_exposures(folder, caplog, line, warne
     assert ("no line has the rootname" in caplog.text) == warned
 
 
+def test_shift_file_without_wavecorr(folder, caplog):
+    shifts = folder.path / "shifts.txt"
+    shifts.write_text("any any any any 1\n")
+    folder.set("WAVECORR", "OMIT", "b")
+    Association.from_input(folder.asn, folder.new, shifts)
+    assert f"{folder.raw('b')}: WAVECORR = OMIT; {shifts} has no effect" in caplog.text
+    assert str(folder.raw("a")) not in caplog.text
+
+
 def test_missing_shift_file(folder):
     with pytest.raises(InputError, match="shift file"):
         Association.from_input(folder.asn, folder.new, folder.path / "none.txt")

@@ -288,10 +288,17 @@ class Association:
             self.user_shifts = ShiftFile.read(self.shift_file)
 
     def _check_shifts(self) -> None:
-        """Tell of a shift file that concerns none of the exposures."""
+        """Tell of a shift file that has no effect."""
         shifts = self.user_shifts
-        if shifts and not any(shifts.applies_to(rootname(f.path), f.mode.fpoffset) for f, _ in self):
+        if shifts is None:
+            return
+        named = [f for f, _ in self if shifts.applies_to(rootname(f.path), f.mode.fpoffset)]
+        if not named:
             warn(logger, f"{shifts.name}: no line has the rootname and the FPOFFSET of an exposure.")
+        for headers in named:
+            if headers.switches["WAVECORR"] != "PERFORM" and not headers.mode.is_wavecal:
+                value = headers.switches["WAVECORR"]
+                warn(logger, f"{headers.path}: WAVECORR = {value}; {shifts.name} has no effect on it.")
 
     def _add_members(self, rows: list[TableRow], overrides: Sequence[Override], keep_going: bool) -> None:
         taken: set[Path] = set()

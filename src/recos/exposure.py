@@ -88,6 +88,8 @@ class Exposure:
     # what the shell provides for the steps
     spt_header: fits.Header | None = None
     wavecals: list[Any] = field(default_factory=list)
+    simulates_wavecals: bool = False
+    """The association lists a wavecal of type EXP-SWAVE (lifetime position 6)."""
     user_shifts: Any = None
     find_target: tuple[bool, float | None] | None = None
     """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""

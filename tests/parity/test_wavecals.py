@@ -56,3 +56,4 @@ def test_no_wavecal_can_be_used(
     assert fits.getval(tmp_path / "lsyb10baq_x1d.fits", "WAVECORR") == "SKIPPED"
     assert fits.getval(tmp_path / "lsyb10caq_x1d.fits", "LAMPUSED") == lamp
     assert caplog.text.count(message) == 4
+    assert caplog.text.count("No data in") == (4 if spoil is without_events else 0)

@@ -33,11 +33,11 @@ def science_exposure(names, segment="FUVA", n=400, fppos=3, **header):
     return event_exposure(names, segment, time, x, y, Setup(flashes=(), fppos=fppos), **header)
 
 
-def record(time, shift1, letter="a", fpoffset=0, memtype="EXP-AWAVE"):
+def record(time, shift1, letter="a", fpoffset=0):
     values = {f"shift1{letter}": shift1, f"shift2{letter}": 0.25 * shift1}
     fp = {("FUV" + letter.upper(), k): v for k, v in FP_PIXEL_SHIFT.items()}
     name = f"lrec{time:.0f}_rawtag_a.fits"
-    return WavecalRecord(time, 1291, fpoffset, values, fp, "", name, time - 30.0 / 86400.0, memtype)
+    return WavecalRecord(time, 1291, fpoffset, values, fp, "", name, time - 30.0 / 86400.0)
 
 
 # ------------------------------------------------------------------------------------------------ flashes
@@ -287,8 +287,8 @@ def test_simulated_wavecal(reference_files, tmp_path):
     )
     exposure = science_exposure(names)
     start, day = exposure.mode.expstart, 86400.0
-    first = record(start - 300.0 / day, 2.0, memtype="EXP-SWAVE")
-    exposure.wavecals = [first, record(start + 900.0 / day, 12.0, memtype="EXP-SWAVE")]
+    exposure.wavecals = [record(start - 300.0 / day, 2.0), record(start + 900.0 / day, 12.0)]
+    exposure.simulates_wavecals = True
     wavecorr(exposure, make_refs(names))
     # the point: 600 s after the start of the first wavecal, 330 s before the exposure; 2 + 0.6 * 10 + 0.5
     knots = np.array([-300.0, 270.0, 900.0]), np.array([2.0, 8.5, 12.0])
@@ -297,3 +297,8 @@ def test_simulated_wavecal(reference_files, tmp_path):
     assert (events.xdopp - events.xfull)[active] == pytest.approx(expected[active], abs=2e-3)
     assert exposure.header["SHIFT1A"] == pytest.approx(expected[active].mean(), abs=1e-3)
     assert exposure.shift_history.shift1 == pytest.approx(np.interp(np.arange(601.0), *knots), abs=1e-3)
+    exposure.simulates_wavecals = False
+    wavecorr(exposure, make_refs(names))
+    knots = np.array([-300.0, 900.0]), np.array([2.0, 12.0])
+    expected = np.interp(events.time, *knots)
+    assert (events.xdopp - events.xfull)[active] == pytest.approx(expected[active], abs=2e-2)

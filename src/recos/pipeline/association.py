@@ -52,7 +52,7 @@ class _Run:
         """Calibrate members, as many side by side as there are segments to keep all processors busy."""
         for batch in _batches(members, self.jobs):
             runs = [
-                MemberRun(m, self.options, self.cache, self.wavecals, self.pool, self.association.user_shifts)
+                MemberRun(m, self.association, self.options, self.cache, self.wavecals, self.pool)
                 for m in batch
             ]
             try:

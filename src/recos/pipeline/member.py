@@ -6,18 +6,19 @@ written once. Specification 1, sections 10, 13 and 14.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recos.association import Member, ProductNames
+from recos.association import Association, Member, ProductNames
 from recos.errors import RecosError
 from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
-from recos.messages import Transcript, messages_to
+from recos.messages import Transcript, messages_to, warn
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.introduction import introduce
 from recos.pipeline.options import Options
@@ -33,6 +34,8 @@ from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.flashes import concatenate as concatenate_flashes
 from recos.wavecal.lamp import has_lines
 from recos.wavecal.records import WavecalRecord
+
+logger = logging.getLogger(__name__)
 
 _SIDE_BY_SIDE = 12_000_000
 """With more events, segments are calibrated one after the other, which takes half the memory."""
@@ -83,6 +86,8 @@ class MemberRun:
     Parameters
     ----------
     member : Member
+    association : Association
+        What it is a member of; tells the shifts of the user, and of simulated wavecals.
     options : Options
     cache : ReferenceCache
     wavecals : list of WavecalRecord
@@ -94,14 +99,14 @@ class MemberRun:
     def __init__(
         self,
         member: Member,
+        association: Association,
         options: Options,
         cache: ReferenceCache,
         wavecals: list[WavecalRecord],
         pool: Executor,
-        user_shifts: object = None,
     ) -> None:
-        self.member, self.options, self.pool = member, options, pool
-        self._cache, self._wavecals, self._user_shifts = cache, wavecals, user_shifts
+        self.member, self.association, self.options, self.pool = member, association, options, pool
+        self._cache, self._wavecals = cache, wavecals
         self._overwrite = options.overwrite or member.kind == "WAVECAL"
         self._futures: list[Future[None]] = []
         self._writing: list[Future[None]] = []
@@ -128,8 +133,11 @@ class MemberRun:
         with messages_to(segment.transcript):
             introduce(headers.mode, segment.names, self.options, headers.mode.has_flashes)
             exposure = read(headers.path, headers, self.options.corrections)
+            if not len(exposure.events):
+                warn(logger, f"No data in {headers.path}: its products will be empty.")
             exposure.wavecals = self._wavecals
-            exposure.user_shifts = self._user_shifts
+            exposure.user_shifts = self.association.user_shifts
+            exposure.simulates_wavecals = self.association.simulates_wavecals
             exposure.find_target = self.options.find_target
             if self.options.tailor is not None:
                 segment.refs = tailor_exposure(exposure, segment.refs, self.options.tailor)

@@ -39,9 +39,7 @@ def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResul
                 )
             return
         exposures = [f.exposure for f in files]
-        record = measure_wavecal(
-            [spectrum], exposures, run.refs, exposures[0].user_shifts, run.member.memtype
-        )
+        record = measure_wavecal([spectrum], exposures, run.refs, exposures[0].user_shifts)
         if record is None:
             return
         wavecals.append(record)

@@ -67,7 +67,6 @@ def measure_wavecal(
     exposures: Sequence[Exposure],
     refs: References,
     user_shifts: ShiftFile | None = None,
-    memtype: str | None = None,
 ) -> WavecalRecord | None:
     """Measure the displacement in the dispersion direction of the segments of a wavecal.
 
@@ -79,8 +78,6 @@ def measure_wavecal(
         The segments, after :func:`search_wavecal`, the first segment first.
     refs : References
     user_shifts : ShiftFile, optional
-    memtype : str, optional
-        MEMTYPE of the association; by default the keyword ASN_MTYP.
 
     Returns
     -------
@@ -140,7 +137,7 @@ def measure_wavecal(
             f"{first.path.name}: no lamp lines were found in {', '.join(lost)}. Shifts of {applied} pixels count as "
             "measured nevertheless, also for the science exposures of this wavecal: do not trust their wavelengths.",
         )
-    return _record(first, values, counts, refs, memtype)
+    return _record(first, values, counts, refs)
 
 
 def finish_wavecal(exposure: Exposure, record: WavecalRecord) -> None:
@@ -190,7 +187,6 @@ def _record(
     values: dict[str, float],
     segments: dict[str, np.ndarray],
     refs: References,
-    memtype: str | None,
 ) -> WavecalRecord:
     mode = exposure.mode
     shifts: dict[tuple[str, int], float] = {}
@@ -205,5 +201,4 @@ def _record(
         rootname=exposure.root,
         filename=exposure.path.name,
         expstart=mode.expstart,
-        memtype=str(exposure.header.get("ASN_MTYP", "")) if memtype is None else memtype,
     )

@@ -36,8 +36,6 @@ class WavecalRecord:
         Rootname, and name of the raw file of the first segment.
     expstart : float
         Start of the exposure, MJD.
-    memtype : str
-        Type in the association; EXP-SWAVE marks wavecals that bracket an exposure at lifetime position 6.
     """
 
     time: float
@@ -48,7 +46,6 @@ class WavecalRecord:
     rootname: str = ""
     filename: str = ""
     expstart: float = 0.0
-    memtype: str = ""
 
     def write(self, header: fits.Header, digits: int | None = 4) -> None:
         """Write the values as keywords, rounded; with None, as for an x1d header, not rounded."""

@@ -18,7 +18,6 @@ from recos.wavecal.records import WavecalRecord
 
 logger = logging.getLogger(__name__)
 
-_MEMTYPE = "EXP-SWAVE"
 _DELAY = 600.0
 """Seconds from the start of the preceding wavecal to the point that is inserted."""
 _COLUMNS = ("TCROSSOVER", "FRACSHORT", "FRACLONG", "OFFSET_SHORT", "OFFSET_LONG", "MIN_EXPTIME")
@@ -64,9 +63,9 @@ def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | No
     ReferenceFileError
         If WCPTAB lacks the parameters of the model.
     """
-    if not any(record.memtype == _MEMTYPE for record in exposure.wavecals):
-        return None
     mode = exposure.mode
+    if not (exposure.simulates_wavecals and mode.is_fuv):
+        return None
     row = refs.wcptab.row(opt_elem=mode.opt_elem)
     missing = [name for name in _COLUMNS if name not in row]
     if missing:
@@ -99,8 +98,6 @@ def _bracket(exposure: Exposure) -> tuple[WavecalRecord, WavecalRecord] | None:
 
 
 def _why_not(exposure: Exposure, shortest: float, pair: object) -> str:
-    if not exposure.mode.is_fuv:
-        return "observation is NUV"
     time = exposure.events.time
     if not len(time):
         return "no events recorded"
