@@ -15,6 +15,7 @@ from recos import compat
 from recos._version import REFERENCE_VERSION
 from recos._version import __version__ as _recos_version
 from recos.cli.report import calibrate_each, leave_quietly
+from recos.cli.tuning import tune_process
 from recos.errors import UsageError
 
 _SHORT = "qvrso:"
@@ -72,6 +73,7 @@ def _main(args: list[str]) -> int:
     if isinstance(options, str):
         print(options)
         return 0
+    tune_process()  # before anything imports astropy
     try:
         csum = {argument: options.pop(name) for name, argument in _CSUM.items() if name in options}
         options["csum"] = compat.csum_options(**csum)

@@ -10,6 +10,7 @@ from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each
 from recos.cli.run import calibrate_file
 from recos.cli.tailor import numbers, region_options, regions_of
+from recos.cli.tuning import tune_process
 
 
 @click.command(no_args_is_help=True)
@@ -35,6 +36,7 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
 
     The other segment of an FUV exposure is found beside FILE. Corrtag files are neither changed nor written.
     """
+    tune_process()  # before anything imports astropy
     from recos.compat import uniqueInput
     from recos.errors import UsageError
     from recos.pipeline.options import parse_find_text

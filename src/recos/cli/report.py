@@ -30,9 +30,6 @@ def calibrate_each(names: Sequence[str], calibrate: Callable[[str], int]) -> int
     int
         The statuses of all inputs, joined by OR.
     """
-    from recos.cli.tuning import tune_process  # late: it loads astropy
-
-    tune_process()
 
     def checked(name: str) -> int:
         _check_wildcard(name)

@@ -10,6 +10,7 @@ import click
 from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each, progress
 from recos.cli.tailor import region_options, regions_of
+from recos.cli.tuning import tune_process
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,6 +55,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
     FILE is an association table (…_asn.fits), a raw or corrtag file, or a rootname; wildcards are expanded.
     The names of the products go to standard output, messages to standard error and to trailer files.
     """
+    tune_process()  # before anything imports astropy
     from recos.compat import csum_options, uniqueInput
     from recos.errors import UsageError
     from recos.pipeline.options import parse_find_text
