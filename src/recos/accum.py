@@ -36,17 +36,11 @@ def image_data(hdu: Any, path: Path) -> np.ndarray | None:
     """
     if not hdu.header.get("NAXIS") or 0 in hdu.shape:
         return None
-    try:
-        if hdu.header.get("BZERO") or hdu.header.get("BSCALE", 1) != 1:
-            # scaled integers, such as unsigned 16-bit numbers, cannot be mapped into memory
-            data = fits.getdata(path, (hdu.name, hdu.ver), memmap=False)
-        else:
-            data = hdu.data
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{path}: the data of {hdu.name},{hdu.ver} cannot be read ({error}). The file is truncated; "
-            "retrieve it again."
-        ) from None
+    if hdu.header.get("BZERO") or hdu.header.get("BSCALE", 1) != 1:
+        # scaled integers, such as unsigned 16-bit numbers, cannot be mapped into memory
+        data = fits.getdata(path, (hdu.name, hdu.ver), memmap=False)
+    else:
+        data = hdu.data
     return data.astype(data.dtype.newbyteorder("="), copy=False)
 
 

@@ -26,6 +26,7 @@ _RETURNED = (5, 16)
 
 OPTIONS_TEXT = """\
 The command-line options are:
+  --help or -h (print this and exit)
   --version (print the version number and exit)
   -r (print the full version string and exit)
   -q (quiet)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from recos.calibration_keywords import KEYWORDS, Keyword, Value, known_keyword, parse_like, parse_text
 from recos.errors import InputError, OutputError, UsageError
+from recos.fits_input import open_fits
 from recos.mode import require_keywords
 from recos.paths import matching_files
 from recos.products.cards import HeaderCards, check_writable, header_cards, write_headers
 from recos.products.fitsfile import is_structural
-from recos.reading import open_fits
 from recos.suggestions import near
 
 if TYPE_CHECKING:
@@ -149,10 +149,7 @@ def _first_headers(hdus: fits.HDUList, path: Path) -> tuple[fits.Header, fits.He
     """The headers of a file in which keywords stand; the second is empty if there is no extension."""
     from astropy.io import fits
 
-    try:
-        headers = [hdu.header for hdu in hdus[:2]]
-    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise InputError(f"{path}: not a readable FITS file ({error}). Retrieve it again.") from None
+    headers = [hdu.header for hdu in hdus[:2]]
     return headers[0], headers[1] if len(headers) > 1 else fits.Header()
 
 

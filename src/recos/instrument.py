@@ -11,6 +11,8 @@ from enum import IntFlag
 SPEED_OF_LIGHT = 299792.458
 """km/s"""
 SECONDS_PER_DAY = 86400.0
+#: No exposure lasts that long, s; larger times come from damaged files.
+LONGEST_EXPOSURE = 1e6
 
 FUV_SHAPE = (1024, 16384)
 """Rows and columns of an FUV segment."""

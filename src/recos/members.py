@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from recos.errors import AssociationError, InputError
+from recos.fits_input import open_fits
 from recos.messages import warn
 from recos.overrides import Override
 from recos.paths import rootname
-from recos.reading import ExposureHeaders, open_fits, read_headers
+from recos.reading import ExposureHeaders, read_headers
 
 logger = logging.getLogger(__name__)
 
@@ -74,13 +75,8 @@ def read_table(path: Path) -> list[TableRow]:
                 f"{path}: the association table has no column {', '.join(missing)}; "
                 f"it has {', '.join(names)}."
             )
-        try:
-            data = hdus[1].data
-            columns = [] if data is None else [np.array(data.field(names.index(c))) for c in _COLUMNS]
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(
-                f"{path}: the association table is truncated ({error}). Retrieve it again."
-            ) from None
+        data = hdus[1].data
+        columns = [] if data is None else [np.array(data.field(names.index(c))) for c in _COLUMNS]
     if not columns or not len(columns[0]):
         raise AssociationError(f"{path}: the association table is empty. Add a row for each exposure.")
     return [_row(path.parent, *cells) for cells in zip(*columns, strict=True)]

@@ -228,6 +228,10 @@ def _check_mode(mode: Mode, primary: fits.Header, header: fits.Header, path: str
     exptime = exposure_time(mode, header)
     if exptime < 0.0:
         raise InputError(f"{path}: EXPTIME = {exptime:g} s; an exposure time cannot be negative.")
+    if exptime >= instrument.LONGEST_EXPOSURE:
+        raise InputError(
+            f"{path}: EXPTIME = {exptime:g} s; no exposure lasts that long. Correct the keyword."
+        )
     if (mode.expend - mode.expstart) * instrument.SECONDS_PER_DAY + 0.5 < exptime:
         warn(logger, "(EXPEND - EXPSTART) is less than EXPTIME", f"for {path}")
     if mode.obstype == "ACQUISITION":

@@ -15,27 +15,12 @@ from recos.corrections import corrections_in_force, parse_corrections
 from recos.errors import InputError
 from recos.events import COLUMNS, EventList
 from recos.exposure import Exposure
+from recos.fits_input import check_cards, open_fits
+from recos.instrument import LONGEST_EXPOSURE
 from recos.mode import Mode, exposure_time, mode_from_headers, require_keywords
+from recos.number_keywords import check_numbers
 from recos.overrides import Override, apply_overrides
 from recos.switches import read_switches, reset_switches
-
-
-def open_fits(path: str | Path) -> fits.HDUList:
-    """Open a FITS file for reading, memory-mapped.
-
-    Raises
-    ------
-    InputError
-        If the file does not exist, cannot be read, or is no FITS file.
-    """
-    try:
-        return fits.open(path, memmap=True, mode="readonly")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file.") from None
-    except PermissionError:
-        raise InputError(f"{path}: no permission to read the file.") from None
-    except OSError as error:
-        raise InputError(f"{path}: not a readable FITS file ({error}). Retrieve it again.") from None
 
 
 def _events_hdu(hdus: fits.HDUList) -> Any:
@@ -51,8 +36,10 @@ def table_rows(hdu: Any, path: Path, columns: Sequence[str]) -> np.ndarray:
     Raises
     ------
     InputError
-        If it lacks one of the columns (upper case), or rows.
+        If it lacks one of the columns (upper case), if they hold no numbers, or if rows are missing.
     """
+    if not hasattr(hdu, "columns"):
+        raise InputError(f"{path}: the extension {hdu.name} is no table. Retrieve the file again.")
     names = {n.upper() for n in hdu.columns.names}
     missing = [c for c in columns if c not in names]
     if missing:
@@ -60,34 +47,49 @@ def table_rows(hdu: Any, path: Path, columns: Sequence[str]) -> np.ndarray:
             f"{path}: the {hdu.name} table has no column {', '.join(missing)}; "
             f"it has {', '.join(hdu.columns.names)}. The file is no raw or corrtag event list of COS."
         )
-    try:
-        data = hdu.data
-        rows = np.asarray(data) if data is not None else np.zeros(0)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{path}: the {hdu.name} table is shorter than its header says ({error}). "
-            "The file is truncated; retrieve it again."
-        ) from None
+    data = hdu.data
     if data is None:
         return np.zeros(0, dtype=[(c, "f4") for c in columns])
+    rows = np.asarray(data)
     expected = hdu.header["NAXIS2"]
     if len(rows) != expected:
         raise InputError(
             f"{path}: {hdu.name} has {len(rows)} rows instead of {expected}; the file is truncated."
         )
+    for name in columns:
+        kind = rows.dtype[name]
+        if kind.shape or kind.kind not in "iuf":
+            raise InputError(
+                f"{path}: the column {name} of {hdu.name} has the format {hdu.columns[name].format}; expected one "
+                "number per row. Retrieve the file again."
+            )
     return rows
 
 
-def read_gti(hdus: fits.HDUList) -> tuple[list[tuple[float, float]], list[tuple[fits.Header, np.ndarray]]]:
-    """Good time intervals of the GTI extension with the largest EXTVER, and all GTI extensions."""
+def read_gti(
+    hdus: fits.HDUList, path: Path
+) -> tuple[list[tuple[float, float]], list[tuple[fits.Header, np.ndarray]]]:
+    """Good time intervals of the GTI extension with the largest EXTVER, and all GTI extensions.
+
+    Raises
+    ------
+    InputError
+        If they are no times within an exposure.
+    """
     tables = [h for h in hdus[1:] if h.name.upper() == "GTI"]
     best, intervals = 0, []
     for hdu in tables:
         version = hdu.header.get("EXTVER", 1)
         if version > best:
             best = version
-            rows = hdu.data if hdu.data is not None else []
+            rows = table_rows(hdu, path, ["START", "STOP"])
             intervals = [(float(r["START"]), float(r["STOP"])) for r in rows]
+    for interval in intervals:
+        if not all(abs(time) < LONGEST_EXPOSURE for time in interval):
+            raise InputError(
+                f"{path}: START = {interval[0]:g} s, STOP = {interval[1]:g} s in the GTI table; expected seconds "
+                "since EXPSTART. Retrieve the file again."
+            )
     return intervals, [(h.header.copy(), np.array(h.data)) for h in tables]
 
 
@@ -158,9 +160,10 @@ def _headers(hdus: fits.HDUList, path: Path, overrides: Sequence[Override] = ())
     if hdu is None and len(hdus) < 2:
         raise InputError(f"{path}: the file has no extension; it is truncated or no raw file of COS.")
     header = (hdus[1] if hdu is None else hdu).header.copy()
-    for card in (*primary.cards, *header.cards):
-        str(card)  # astropy checks each card when it is first shown: once here, not for each of its copies
+    for found in (primary, header):
+        check_cards(found, path)
     apply_overrides(overrides, primary, header, path)
+    check_numbers(primary, header, path)
     columns = () if hdu is None else tuple(n.upper() for n in hdu.columns.names)
     mode = mode_from_headers(primary, header, path)
     return ExposureHeaders(
@@ -207,7 +210,7 @@ def read(path: str | Path, headers: ExposureHeaders | None = None, corrections: 
         if not found.columns:
             return _read_image(hdus, found, requested)
         events = _read_events(_events_hdu(hdus), found)
-        raw_gti, gti_hdus = read_gti(hdus)
+        raw_gti, gti_hdus = read_gti(hdus, path)
         timeline_input = None
         if "TIMELINE" in hdus:
             timeline_input = (hdus["TIMELINE"].header.copy(), np.array(hdus["TIMELINE"].data))
@@ -272,8 +275,14 @@ def _read_events(hdu: Any, found: ExposureHeaders) -> EventList:
     if not found.is_corrtag and found.mode.is_fuv:
         wanted.append("PHA")
     rows = table_rows(hdu, found.path, wanted)
-    if not np.isfinite(rows["TIME"]).all():
-        raise InputError(f"{found.path}: TIME of some events is not a number. Retrieve the file again.")
+    for name in wanted:
+        if rows.dtype[name].kind == "f" and not np.isfinite(rows[name]).all():
+            raise InputError(f"{found.path}: {name} of some events is not a number. Retrieve the file again.")
+    if len(rows) and max(abs(rows["TIME"].min()), abs(rows["TIME"].max())) >= LONGEST_EXPOSURE:
+        raise InputError(
+            f"{found.path}: TIME reaches from {rows['TIME'].min():g} to {rows['TIME'].max():g}; expected seconds "
+            "since EXPSTART. Retrieve the file again."
+        )
     if found.is_corrtag and len(rows):
         return EventList.from_columns(rows)
     pha = rows["PHA"] if "PHA" in wanted else None

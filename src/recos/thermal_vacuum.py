@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from astropy.io import fits
-
+from recos.fits_input import open_fits
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -114,7 +113,7 @@ def true_setting(detector: str, given: Setting, spt: Path) -> Setting:
     if not spt.is_file():
         warn(logger, f"spt file {spt} not found", "can't check OPT_ELEM, CENWAVE, FPOFFSET")
         return given
-    with fits.open(spt) as hdus:
+    with open_fits(spt) as hdus:
         rootname = str(hdus[0].header.get("ROOTNAME", ""))
         key = "LOM1STP" if detector == "FUV" else "LOM2STP"
         step = int(hdus[2].header.get(key, -1)) if len(hdus) > 2 else -1

@@ -82,6 +82,15 @@ def test_version(option, capsys):
     assert "3.6.2" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help(option, capsys):
+    assert status_of([option]) == 0
+    out = capsys.readouterr().out
+    for name in ("--version", "-r", "-q", "-v", "-s", "-o", "--find", "--csum", "--raw", "--only_csum", "--compress",
+                 "--binx", "--biny", "--shift", "--stim", "--live", "--burst"):  # fmt: skip
+        assert f"\n  {name} " in out
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -182,6 +191,17 @@ def test_interrupt(folder, monkeypatch, capsys):
     fake_pipeline(monkeypatch, fail)
     assert status_of([str(folder.asn), "-o", str(folder.new)]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_step_in_which_it_happened_is_told(folder, monkeypatch, capsys):
+    def fail(association, options):
+        error = ValueError("odd")
+        error.add_note("It happened in the step geocorr of x_rawtag_a.fits.")
+        raise error
+
+    fake_pipeline(monkeypatch, fail)
+    assert status_of([str(folder.asn), "-o", str(folder.new)]) == 1
+    assert "odd. It happened in the step geocorr of x_rawtag_a.fits. If" in capsys.readouterr().err
 
 
 def test_quiet_reader(folder):

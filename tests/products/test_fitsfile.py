@@ -48,6 +48,16 @@ def test_header_may_grow_until_the_file_is_finished(tmp_path, added):
         assert len(hdus[2].data) == 5
 
 
+def test_settled_file_appears_when_it_is_committed(tmp_path):
+    file = start_tables(tmp_path / "a.fits", fits.PrimaryHDU().header, [table()])
+    file.settle()
+    assert not (tmp_path / "a.fits").exists()
+    file.commit()
+    file.discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.fits"]
+    assert len(fits.getdata(tmp_path / "a.fits")) == 40000
+
+
 def test_discarded_file_leaves_nothing(tmp_path):
     file = start_tables(tmp_path / "a.fits", fits.PrimaryHDU().header, [table()])
     file.discard()

@@ -178,6 +178,13 @@ def test_values_that_are_no_numbers(own, keyword, column):
         check(own)
 
 
+@pytest.mark.parametrize(("keyword", "column"), [("XTRACTAB", "HEIGHT"), ("XTRACTAB", "BWIDTH")])
+def test_negative_sizes(own, keyword, column):
+    change_table(reference(own, keyword), column, -3)
+    with pytest.raises(ReferenceFileError, match=rf"{keyword} = .*{column} = -3 .* cannot be negative"):
+        check(own)
+
+
 def test_missing_file_and_missing_row_in_one_report(own):
     change_table(reference(own, "DEADTAB"), "SEGMENT", "FUVA")
     reference(own, "BPIXTAB").unlink()
@@ -197,6 +204,67 @@ def test_missing_column(own, keyword, column):
         new = fits.HDUList([hdus[0].copy(), fits.BinTableHDU.from_columns(fits.ColDefs(columns))])
     new.writeto(path, overwrite=True)
     with pytest.raises(ReferenceFileError, match=f"no column {column}"):
+        check(own)
+
+
+def replace_column(path: Path, name: str, column: fits.Column) -> None:
+    with fits.open(path, memmap=False) as hdus:
+        columns = [column if c.name == name else c for c in hdus[1].columns]
+        table = fits.BinTableHDU.from_columns(columns, hdus[1].header, name=hdus[1].name)
+        new = fits.HDUList([hdus[0].copy(), table])
+    path.unlink()
+    new.writeto(path)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "name", "form", "expected"),
+    [
+        ("XTRACTAB", "B_SPEC", "4A", "one number"),
+        ("XTRACTAB", "B_SPEC", "3D", "one number"),
+        ("XTRACTAB", "SEGMENT", "J", "a text"),
+        ("DISPTAB", "COEFF", "D", "an array of numbers"),
+        ("BPIXTAB", "LX", "2J", "one number"),
+    ],
+)
+def test_column_of_another_form(own, keyword, name, form, expected):
+    path = reference(own, keyword)
+    n = fits.getval(path, "NAXIS2", 1)
+    width = 1 if form == "4A" else int(form[:-1] or 1)
+    values = np.full(n, "abc") if form == "4A" else np.ones((n, width) if width > 1 else n)
+    replace_column(path, name, fits.Column(name, form, array=values))
+    with pytest.raises(
+        ReferenceFileError, match=rf"{keyword}\).* column {name} .*; expected {expected} per row"
+    ):
+        check(own)
+
+
+def test_garbled_text(own):
+    path = reference(own, "XTRACTAB")
+    path.write_bytes(path.read_bytes().replace(b"FUVA", b"F\xd7VA"))
+    with pytest.raises(ReferenceFileError, match=r"XTRACTAB.*SEGMENT is garbled"):
+        check(own)
+
+
+@pytest.mark.parametrize("keyword", ["TTYPE1", "NAXIS1", "FILETYPE", "TIMESTEP"])
+def test_garbled_header(own, keyword):
+    path = reference(own, "DEADTAB")
+    data = path.read_bytes()
+    start = data.index(f"{keyword:8}=".encode())
+    path.write_bytes(data[: start + 9] + b" 'x: 3 =".ljust(30) + data[start + 39 :])
+    with pytest.raises(ReferenceFileError, match="DEADTAB"):
+        check(own)
+
+
+@pytest.mark.parametrize("shape", [(16,), (2, 2, 2), None])
+def test_image_of_other_dimensions(own, shape):
+    path = reference(own, "FLATFILE")
+    with fits.open(path) as hdus:
+        new = fits.HDUList([hdus[0].copy(), fits.ImageHDU(name="FUVA"), fits.ImageHDU(name="FUVB")])
+    new[1].data = np.ones((2, 2), np.float32)
+    new[2].data = None if shape is None else np.ones(shape, np.float32)
+    path.unlink()
+    new.writeto(path)
+    with pytest.raises(ReferenceFileError, match=r"FLATFILE.*FUVB,1 holds no image of two dimensions"):
         check(own)
 
 

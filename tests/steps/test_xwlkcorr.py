@@ -45,6 +45,13 @@ def test_shift_by_position_and_pulse_height(walk_refs, step, keyword, width, col
     assert exposure.primary[step.switch] == "COMPLETE"
 
 
+@pytest.mark.parametrize(("step", "keyword"), [(xwlkcorr, "XWLKFILE"), (ywlkcorr, "YWLKFILE")])
+def test_values_that_are_no_numbers(walk_refs, step, keyword):
+    refs = walk_refs(keyword, np.full((32, 1024), np.nan))
+    with pytest.raises(ReferenceFileError, match=rf"{keyword}\): the file holds values that are no numbers"):
+        step(builders.make_exposure(50), refs)
+
+
 def test_mask_is_that_of_before_the_walk(walk_refs):
     exposure = builders.make_exposure(50)
     xwlkcorr(exposure, walk_refs("XWLKFILE", np.full((32, 16384), 5000.0)))

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from recos.asn.table import Row, checked_name, has_root, member_files, read_rows, with_product, write_rows
 from recos.association import Association
 from recos.errors import AssociationError, OutputError, OutputExistsError, RecosError, UsageError
+from recos.fits_input import open_fits
 from recos.messages import warn
 from recos.paths import expand, rootname
-from recos.reading import open_fits, read_headers
+from recos.reading import read_headers
 from recos.suggestions import near
 
 logger = logging.getLogger(__name__)

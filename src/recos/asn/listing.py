@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recos.asn.table import Row, checked_name, member_files, read_rows
-from recos.errors import InputError
+from recos.fits_input import open_fits
 from recos.paths import expand
-from recos.reading import open_fits
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -70,9 +69,6 @@ def _short(file: Path, row: Row) -> str:
 
 def _keywords(path: Path) -> dict[str, Any]:
     with open_fits(path) as hdus:
-        try:
-            primary = hdus[0].header
-            header = hdus[1].header if len(hdus) > 1 else {}
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise InputError(f"{path}: not a readable FITS file ({error}). Retrieve it again.") from None
+        primary = hdus[0].header
+        header = hdus[1].header if len(hdus) > 1 else {}
         return {key: primary.get(key, header.get(key)) for key in _KEYWORDS}

@@ -12,10 +12,10 @@ import numpy as np
 from astropy.io import fits
 
 from recos.errors import InputError, UsageError
+from recos.fits_input import open_fits
 from recos.members import TableRow, read_table, table_name
 from recos.paths import rootname
 from recos.products.fitsfile import AtomicFile, header_bytes, padded
-from recos.reading import open_fits
 
 NAME_WIDTH = 40
 """Characters of MEMNAME in tables that recos makes: full file names fit, also those that a user puts in later."""

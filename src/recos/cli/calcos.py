@@ -1,7 +1,7 @@
 """The command ``calcos``: the command line of the reference implementation.
 
 COS Data Handbook, Table 3.3; specification 1, section 1.1. Options may stand anywhere, and long ones may be
-shortened.
+shortened. ``--help`` is new.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from recos.cli.report import calibrate_each, leave_quietly
 from recos.cli.tuning import tune_process
 from recos.errors import UsageError
 
-_SHORT = "qvrso:"
+_SHORT = "qvrso:h"
 _LONG = (
-    "find=", "version", "csum", "raw", "only_csum", "compress=", "binx=", "biny=",
+    "help", "find=", "version", "csum", "raw", "only_csum", "compress=", "binx=", "biny=",
     "shift=", "stim=", "live=", "burst=",
 )  # fmt: skip
 #: Option to argument of `calcos`, for options whose argument is passed on as it is.
@@ -37,7 +37,9 @@ _FLAGS = {
 #: Option to argument of `csum_options`.
 _CSUM = {"create_csum_image": "create", "raw_csum_coords": "raw", "only_csum": "only"}
 _CSUM |= {"binx": "binx", "biny": "biny", "compression_parameters": "compression"}
-_VERSIONS = {
+_TEXTS = {
+    "-h": compat.OPTIONS_TEXT,
+    "--help": compat.OPTIONS_TEXT,
     "--version": compat.__version__,
     "-r": f"recos {_recos_version}, equivalent to calcos {REFERENCE_VERSION}",
 }
@@ -102,8 +104,8 @@ def parse(args: list[str]) -> tuple[dict[str, Any] | str, list[str]]:
     found, words = getopt.gnu_getopt(args, _SHORT, list(_LONG))
     options: dict[str, Any] = {}
     for option, value in found:
-        if option in _VERSIONS:
-            return _VERSIONS[option], []
+        if option in _TEXTS:
+            return _TEXTS[option], []
         if option in _FLAGS:
             name, constant = _FLAGS[option]
             options[name] = constant

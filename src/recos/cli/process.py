@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -30,11 +31,18 @@ def _run(module: str) -> None:
     # segments are calibrated in threads of our own; those of the linear algebra library would only wait
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(
+                number, signal.default_int_handler
+            )  # the end by Control-C, which removes what is half done
     status: int | str | None = 0
     try:
         import_module(module).main()
     except SystemExit as leave:
         status = leave.code
+    except KeyboardInterrupt:  # outside of the work on an input
+        status = 130
     if isinstance(status, str):
         print(status, file=sys.stderr)
         status = 1

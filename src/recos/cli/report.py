@@ -103,9 +103,13 @@ def _unexpected(name: str, error: Exception) -> str:
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}, line {last.lineno}"
+    words = [
+        f"{name}: unexpected {type(error).__name__} in {where}: {error}.",
+        *getattr(error, "__notes__", ()),
+    ]
     return (
-        f"{name}: unexpected {type(error).__name__} in {where}: {error}. "
-        "This is a fault of recos; please report it, with what it prints if RECOS_TRACEBACK is set."
+        f"{' '.join(words)} If the input and its reference files are sound (recos refs check), this is a fault of "
+        "recos; please report it, with what it prints if RECOS_TRACEBACK is set."
     )
 
 

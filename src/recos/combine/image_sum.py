@@ -13,9 +13,9 @@ from astropy.io import fits
 
 from recos.combine.headers import mark_as_product
 from recos.errors import InputError
+from recos.fits_input import open_fits
 from recos.messages import warn
 from recos.products.planes import Plane, start_planes, write_statistics
-from recos.reading import open_fits
 
 logger = logging.getLogger(__name__)
 
@@ -116,10 +116,7 @@ def _read(path: Path) -> ImageSum:
                 f"{path}: the extensions are {', '.join(names) or 'missing'}; those of an flt image are "
                 f"{', '.join(_NAMES)}. Calibrate the exposure again."
             )
-        try:
-            arrays = [None if hdu.data is None else _native(hdu.data) for hdu in hdus[1:]]
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"{path}: the images are incomplete ({error}).") from None
+        arrays = [None if hdu.data is None else _native(hdu.data) for hdu in hdus[1:]]
         headers = [hdu.header.copy() for hdu in hdus]
     shapes = {array.shape for array in arrays if array is not None}
     if len(shapes) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from recos.errors import UsageError
+from recos.errors import RecosError, UsageError
 from recos.exposure import Exposure
 from recos.pipeline.recipes import Stage, recipe_for
 from recos.references import References
@@ -62,5 +62,10 @@ def _run(stage: Stage, exposure: Exposure, refs: References) -> None:
         exposure.announce(stage.switch)
         if not exposure.performs(stage.switch, *stage.values):
             return
-    stage.step(exposure, refs)
+    try:
+        stage.step(exposure, refs)
+    except Exception as error:
+        if not isinstance(error, RecosError):
+            error.add_note(f"It happened in the step {stage.name} of {exposure.path}.")
+        raise
     refs.cache.release_memory()

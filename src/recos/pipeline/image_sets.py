@@ -12,9 +12,9 @@ from astropy.io import fits
 
 from recos.accum import check_image, image_data, raw_flags
 from recos.errors import InputError
+from recos.fits_input import open_fits
 from recos.mode import Mode
 from recos.products.planes import Plane, write_statistics
-from recos.reading import open_fits
 
 _NAMES = ("SCI", "ERR", "DQ")
 

@@ -18,6 +18,7 @@ from recos.errors import RecosError
 from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
+from recos.fits_input import open_fits
 from recos.messages import Transcript, messages_to, warn
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.introduction import introduce
@@ -25,9 +26,9 @@ from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
 from recos.pipeline.slices import CalibratedSegment, write_slices
 from recos.products.csum import CsumOptions, start_csum
-from recos.products.fitsfile import AtomicFile, FitsFile, write_tables
+from recos.products.fitsfile import AtomicFile, FitsFile, start_tables
 from recos.products.merge import merge_segments
-from recos.reading import ExposureHeaders, open_fits, read, read_pulse_heights
+from recos.reading import ExposureHeaders, read, read_pulse_heights
 from recos.references import ReferenceCache, References
 from recos.tailoring.tables import tailor_exposure
 from recos.wavecal.flashes import LampFlashes
@@ -110,6 +111,7 @@ class MemberRun:
         self._overwrite = options.overwrite or member.kind == "WAVECAL"
         self._futures: list[Future[None]] = []
         self._writing: list[Future[None]] = []
+        self._open_tables: list[FitsFile] = []
         self._segments = [
             Segment(names, References.from_header(headers.primary, cache), Transcript())
             for headers, names in member
@@ -221,21 +223,28 @@ class MemberRun:
         tables = self._tables(spectrum, exposures)
         for future in self._writing:
             future.result()
-        for path, product in tables:  # the small ones last: nothing appears when the disk is full
-            _write_table(path, product, self._overwrite)
-        for segment_files in files:
-            result.products += segment_files.finish()
-        for segment in self._segments:
-            if segment.csum is not None:
-                segment.csum.finish()
-                result.products.append(segment.csum.path)
-                segment.csum = None
-        result.products += [path for path, _ in tables]
+        for path, product in tables:
+            table = product.table()
+            self._open_tables.append(start_tables(path, product.primary, [table], overwrite=self._overwrite))
+        result.products = self._finish_files()
         result.slices = self._write_slices()
         for exposure in exposures:
             for name, lines in exposure.log_text.items():
                 result.log_text.setdefault(name, []).extend(lines)
         return result
+
+    def _finish_files(self) -> list[Path]:
+        """Write what is left, then let all files appear: none if the disk is full."""
+        files: list[FitsFile | AtomicFile] = []
+        for segment in self._segments:
+            files += [] if segment.files is None else segment.files.open_files
+        files += [segment.csum for segment in self._segments if segment.csum is not None]
+        files += self._open_tables
+        for file in files:
+            file.settle()
+        for file in files:
+            file.commit()
+        return [file.path for file in files]
 
     def _write_slices(self) -> list[Path]:
         """Write the spectra of the time slices, if they are wanted."""
@@ -249,12 +258,16 @@ class MemberRun:
 
     def discard(self) -> None:
         """Remove files that are not finished, when nothing is at work on them any more."""
+        for future in self._futures:
+            future.cancel()  # those that have not begun
         wait(self._futures)  # they may still add to what is written
         wait(self._writing)
         for segment in self._segments:
             for file in (segment.files, segment.csum):
                 if file is not None:
                     file.discard()
+        for table in self._open_tables:
+            table.discard()
 
     def _joined(self, spectra: list[Spectrum]) -> Spectrum | None:
         if len(spectra) == 2:
@@ -283,10 +296,6 @@ class MemberRun:
                 if len(flashes) == 2 and "lampflash" in wanted:
                     tables.append((segment.names.flash_x, exposure.flashes))
         return tables
-
-
-def _write_table(path: Path, product: Spectrum | LampFlashes, overwrite: bool) -> None:
-    write_tables(path, product.primary, [product.table()], overwrite)
 
 
 def _merge(a: SegmentFiles, b: SegmentFiles) -> None:

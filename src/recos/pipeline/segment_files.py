@@ -88,11 +88,10 @@ class SegmentFiles:
             )
         self.exposure.events = EventList.empty()
 
-    def finish(self) -> list[Path]:
-        """Write the headers as they are now; the files appear."""
-        for file in self._open:
-            file.finish()
-        return sorted(file.path for file in self._open)
+    @property
+    def open_files(self) -> list[FitsFile]:
+        """What is written but for its headers, by name."""
+        return sorted(self._open, key=lambda file: file.path)
 
     def discard(self) -> None:
         """Remove what is not finished."""

@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from recos.errors import InputError
+from recos.fits_input import open_fits
 from recos.products.fitsfile import AtomicFile
-from recos.reading import open_fits
 
 logger = logging.getLogger(__name__)
 
@@ -73,14 +72,9 @@ def read_support_file(spt: Path) -> SupportFile:
         If it is damaged.
     """
     with open_fits(spt) as hdus:
-        try:
-            hdus.readall()
-            copies = fits.HDUList([hdu.copy() for hdu in hdus])
-            return SupportFile(copies, hdus[0].header.cards["GROUPS"] if "GROUPS" in hdus[0].header else None)
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(
-                f"{spt}: the support file is damaged ({error}). Retrieve or remove it."
-            ) from None
+        hdus.readall()
+        copies = fits.HDUList([hdu.copy() for hdu in hdus])
+        return SupportFile(copies, hdus[0].header.cards["GROUPS"] if "GROUPS" in hdus[0].header else None)
 
 
 def write_support_file(support: SupportFile, target: Path, memtype: str, overwrite: bool = False) -> Path:

@@ -23,6 +23,7 @@ from recos.products.table import BinTable
 
 BLOCK = 2880
 _CARD = 80
+_CLOSED = -1
 _CHUNK_ROWS = 1 << 15
 
 
@@ -76,6 +77,7 @@ class AtomicFile:
     def __init__(self, path: str | Path, overwrite: bool = False, mark: str = "") -> None:
         self.path = Path(path)
         self.temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{mark}.tmp")
+        self._fd = _CLOSED
         if self.path.exists() and not overwrite:
             raise OutputExistsError(f"{self.path}: the file exists. Remove it, or allow overwriting.")
 
@@ -98,13 +100,12 @@ class AtomicFile:
         except OSError as error:
             raise self._failure(error) from None
 
-    def finish(self) -> None:
-        """The same as :meth:`commit`: a file that is complete needs nothing else."""
-        self.commit()
+    def settle(self) -> None:
+        """Nothing: the file has no headers that are written last, see :meth:`FitsFile.settle`."""
 
     def commit(self) -> None:
         """Close the file and give it its name."""
-        os.close(self._fd)
+        self._close()
         try:
             self.temporary.replace(self.path)
         except OSError as failure:
@@ -112,9 +113,14 @@ class AtomicFile:
             raise self._failure(failure) from None
 
     def discard(self) -> None:
-        """Close the file and remove it."""
+        """Close the file and remove it, unless it has its name already."""
+        if self._fd != _CLOSED:
+            self._close()
+            self.temporary.unlink(missing_ok=True)
+
+    def _close(self) -> None:
         os.close(self._fd)
-        self.temporary.unlink(missing_ok=True)
+        self._fd = _CLOSED
 
     def resize(self, size: int) -> None:
         """Set the length of the file; what is never written reads as zeros."""
@@ -274,7 +280,6 @@ class FitsFile:
             self._header_starts.append(position)
             position += header_size + padded(data_size)
         self._file.open()
-        self._is_open = True
         try:
             self._file.resize(position)
         except BaseException:
@@ -308,6 +313,11 @@ class FitsFile:
 
     def finish(self) -> None:
         """Write the headers as they are now, and give the file its name."""
+        self.settle()
+        self.commit()
+
+    def settle(self) -> None:
+        """Write the headers as they are now; nothing is left to write."""
         headers = self._headers(self._header_sizes)
         try:
             for start, header in zip(self._header_starts, headers, strict=True):
@@ -315,14 +325,14 @@ class FitsFile:
         except BaseException:
             self.discard()
             raise
-        self._is_open = False
+
+    def commit(self) -> None:
+        """Give the file its name."""
         self._file.commit()
 
     def discard(self) -> None:
         """Remove the file, unless it is finished."""
-        if self._is_open:
-            self._is_open = False
-            self._file.discard()
+        self._file.discard()
 
     def _headers(self, sizes: Sequence[int] | None = None) -> list[bytes]:
         sizes = sizes or [0] * (len(self._extensions) + 1)

@@ -17,6 +17,7 @@ from astropy.io import fits
 
 from recos._version import REFERENCE_VERSION
 from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileError
+from recos.fits_input import DAMAGED
 from recos.reading import ExposureHeaders
 from recos.references.collection import ReferenceCache, References
 from recos.references.kinds import KINDS
@@ -32,8 +33,19 @@ _REMEDY = (
 PART = ".part"
 #: Columns that some tables have, and arrays that are used as a whole.
 _ALL_FINITE = ("COEFF", "FP_PIXEL_SHIFT", "INTENSITY")
-#: A file that cannot be read to its end makes astropy or NumPy raise one of these.
-_DAMAGED = (OSError, ValueError, TypeError, IndexError)
+_SIZES = (
+    "HEIGHT",
+    "BHEIGHT",
+    "BWIDTH",
+    "XC_RANGE",
+    "XD_RANGE",
+    "BOX",
+    "NELEM",
+    "NT",
+    "NWL",
+    "XWIDTH",
+    "YWIDTH",
+)
 
 
 def check_references(
@@ -105,7 +117,8 @@ class _Checker:
     def run(self, only_csum: bool) -> None:
         for need in needs_of(self.headers, self.refs, only_csum):
             if self._file_is_good(need) and self.headers.n_events:
-                self._try(need, _check_extensions)
+                if self._try(need, _check_extensions):
+                    self._try(need, _check_images)
                 self._try(need, _check_columns)
                 self._try(need, _check_life_adj)
                 if need.row is not None and not (need.if_lamp_has_lines and self._lamp_is_dark()):
@@ -117,7 +130,7 @@ class _Checker:
         except ReferenceFileError as error:
             self.report.add(error, need.purpose, self.headers.path)
             return False
-        except _DAMAGED as error:
+        except DAMAGED as error:
             damaged = ReferenceFileError(
                 f"{_where(need.keyword, self.refs)}: the file is damaged ({error}). Retrieve it again."
             )
@@ -161,6 +174,8 @@ def _check_file(need: Need, refs: References, detector: str) -> None:
     if not path.is_file():
         raise MissingReferenceError(f"{where}: no such file.{_unset_variable(str(path))}")
     hdus = refs.file(keyword)
+    for hdu in hdus[:2]:
+        list(hdu.header.values())  # a garbled card is found when it is parsed
     _check_kind(keyword, hdus[0].header, where, detector)
     _check_length(hdus, path, where)
 
@@ -189,7 +204,7 @@ def check_whole(path: Path, keywords: Sequence[str]) -> None:
         with fits.open(path, memmap=True, mode="readonly") as hdus:
             _check_length(hdus, path, "what has come")
             filetype = str(hdus[0].header.get("FILETYPE", "ANY")).strip()
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise ReferenceFileError(f"what has come is no readable FITS file ({error})") from None
     expected = [KINDS[keyword].filetype for keyword in keywords]
     if filetype not in ("ANY", *expected):
@@ -254,12 +269,24 @@ def _check_extensions(need: Need, refs: References, detector: str) -> None:
         )
 
 
+def _check_images(need: Need, refs: References, detector: str) -> None:
+    if need.segment_header or not KINDS[need.keyword].filetype.endswith("IMAGE"):
+        return
+    hdus = refs.file(need.keyword)
+    for hdu in [hdus[extension] for extension in need.extensions] or hdus[1:2]:
+        if not hdu.is_image or len(hdu.shape) != 2 or 0 in hdu.shape:
+            raise ReferenceFileError(
+                f"{_where(need.keyword, refs)}: the extension {hdu.name},{hdu.ver} holds no image of two dimensions. "
+                "The file is damaged; retrieve it again, or use another one."
+            )
+
+
 def _check_columns(need: Need, refs: References, detector: str) -> None:
     columns = [*KINDS[need.keyword].columns.split(), *need.columns]
     if columns:
         table = refs.table(need.keyword)
         for name in columns:
-            table.require(name)
+            table.check_column(name)
 
 
 def _check_life_adj(need: Need, refs: References, detector: str) -> None:
@@ -287,6 +314,11 @@ def _check_row(need: Need, refs: References, detector: str) -> None:
         for name in sorted(used & set(table.columns)):
             if table.is_scalar(name) or name in _ALL_FINITE:
                 _check_finite(need, refs, name, row[name])
+            if name in _SIZES and row[name] < 0:
+                raise ReferenceFileError(
+                    f"{_where(need.keyword, refs)}: {name} = {row[name]} in the row for this mode; a size cannot be "
+                    "negative. Correct the table, or use another one."
+                )
 
 
 def _check_finite(need: Need, refs: References, name: str, value: Any) -> None:

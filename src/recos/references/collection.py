@@ -15,6 +15,7 @@ from astropy.io import fits
 
 from recos.errors import MissingReferenceError, ReferenceFileError
 from recos.exposure import Exposure
+from recos.fits_input import DAMAGED
 from recos.messages import reference_line
 from recos.references import dispersion
 from recos.references.kinds import KINDS
@@ -90,9 +91,9 @@ class ReferenceCache:
                         f"{keyword} = {path}: no such file. Set the environment variable of the prefix "
                         "(usually lref) to the folder of reference files, or retrieve the file from CRDS."
                     ) from None
-                except OSError as error:
+                except DAMAGED as error:
                     raise ReferenceFileError(
-                        f"{keyword} = {path}: not a readable FITS file ({error})."
+                        f"{keyword} = {path}: not a readable FITS file ({error}). Retrieve it again."
                     ) from None
             return self._files[path]
 
@@ -116,8 +117,13 @@ class ReferenceCache:
                 ) from None
             if not isinstance(hdu, fits.BinTableHDU):
                 raise ReferenceFileError(f"{keyword} = {path}: extension {extension} is no table.")
-            hdu.data  # noqa: B018  # read here, under the lock: astropy loads it on first access
-            return ReferenceTable(keyword, Path(path), hdu, hdus[0].header)
+            try:
+                hdu.data  # noqa: B018  # read here, under the lock: astropy loads it on first access
+                return ReferenceTable(keyword, Path(path), hdu, hdus[0].header)
+            except DAMAGED as error:
+                raise ReferenceFileError(
+                    f"{keyword} = {path}: the table in extension {extension} is damaged ({error}). Retrieve it again."
+                ) from None
 
         table = self.get((path, extension, "table"), make)
         self._note_use((path, extension), table.rows_in_file)

@@ -16,6 +16,12 @@ class Kind(NamedTuple):
     minimum_version: str = "2.0"
     columns: str = ""
     """Names, with blanks in between."""
+    arrays: str = ""
+    """Those columns that hold an array in each row; all others hold one value."""
+
+
+#: Columns of text; all others hold numbers.
+TEXT_COLUMNS = ("SEGMENT", "OPT_ELEM", "APERTURE", "DESCRIP", "TYPE", "CTYPE1")
 
 
 KINDS = {
@@ -45,19 +51,29 @@ KINDS = {
         Kind("PHATAB", "PULSE HEIGHT PARAMETERS REFERENCE TABLE", columns="LLT ULT"),
         Kind("BRSTTAB", "BURST PARAMETERS TABLE"),
         Kind("BADTTAB", "BAD TIME INTERVALS TABLE", columns="START STOP"),
-        Kind("TRACETAB", "1D SPECTRAL TRACE TABLE", columns="TRACE"),
+        Kind("TRACETAB", "1D SPECTRAL TRACE TABLE", columns="TRACE", arrays="TRACE"),
         Kind(
             "XTRACTAB", "1-D EXTRACTION PARAMETERS TABLE", columns="B_SPEC SLOPE HEIGHT B_BKG1 B_BKG2 BWIDTH"
         ),
-        Kind("LAMPTAB", "TEMPLATE CAL LAMP SPECTRA TABLE", columns="INTENSITY"),
-        Kind("DISPTAB", "DISPERSION RELATION REFERENCE TABLE", columns="NELEM COEFF"),
-        Kind("FLUXTAB", "PHOTOMETRIC SENSITIVITY REFERENCE TABLE", columns="WAVELENGTH SENSITIVITY"),
+        Kind("LAMPTAB", "TEMPLATE CAL LAMP SPECTRA TABLE", columns="INTENSITY", arrays="INTENSITY"),
+        Kind("DISPTAB", "DISPERSION RELATION REFERENCE TABLE", columns="NELEM COEFF", arrays="COEFF"),
+        Kind(
+            "FLUXTAB",
+            "PHOTOMETRIC SENSITIVITY REFERENCE TABLE",
+            columns="WAVELENGTH SENSITIVITY",
+            arrays="WAVELENGTH SENSITIVITY",
+        ),
         Kind("IMPHTTAB", "IMAGING PHOTOMETRIC TABLE"),
-        Kind("PHOTTAB", "PHOTOMETRIC SENSITIVITY REFERENCE TABLE"),
+        Kind("PHOTTAB", "PHOTOMETRIC SENSITIVITY REFERENCE TABLE", arrays="WAVELENGTH SENSITIVITY"),
         Kind("SPWCSTAB", "SPECTROSCOPIC WCS PARAMETERS TABLE", columns="CDELT2 SPECRES"),
         Kind("WCPTAB", "WAVECAL PARAMETERS REFERENCE TABLE", columns="XC_RANGE XD_RANGE BOX MAX_TIME_DIFF"),
-        Kind("TDSTAB", "TIME DEPENDENT SENSITIVITY TABLE", columns="NT NWL TIME WAVELENGTH SLOPE INTERCEPT"),
-        Kind("PROFTAB", "2D SPECTRUM PROFILE TABLE", columns="PROFILE ROW_0 CENTER"),
+        Kind(
+            "TDSTAB",
+            "TIME DEPENDENT SENSITIVITY TABLE",
+            columns="NT NWL TIME WAVELENGTH SLOPE INTERCEPT",
+            arrays="TIME WAVELENGTH SLOPE INTERCEPT",
+        ),
+        Kind("PROFTAB", "2D SPECTRUM PROFILE TABLE", columns="PROFILE ROW_0 CENTER", arrays="PROFILE"),
         Kind(
             "HVDSTAB",
             "HV SENSITIVITY TABLE TO CORRECT EPSILON BASED ON EXPOSURE HV",

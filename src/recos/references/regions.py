@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.errors import ReferenceFileError
 from recos.exposure import Exposure
 from recos.instrument import SECONDS_PER_DAY
 from recos.kernels.dq import paint
@@ -73,7 +74,7 @@ def regions_for(
     Raises
     ------
     ReferenceFileError
-        If a table lacks a column.
+        If a table lacks a column, or WIDEN is no number.
     """
     mode = exposure.mode
     table = refs.bpixtab
@@ -94,8 +95,12 @@ def regions_for(
         empty = np.zeros(0, np.int32)
         return Regions(empty, empty, empty, empty, np.zeros(0, np.int16), extension)
     lx, ly, dx, dy, dq = (np.concatenate(column) for column in zip(*parts, strict=True))
-    widen = float(table.header.get("WIDEN", _DEFAULT_WIDEN))
-    return Regions(lx, ly, lx + dx - 1, ly + dy - 1, dq.astype(np.int16), extension, widen)
+    widen = table.header.get("WIDEN", _DEFAULT_WIDEN)
+    if not isinstance(widen, int | float):
+        raise ReferenceFileError(
+            f"{table.path} (BPIXTAB): WIDEN = {widen!r}; expected a number. Use another BPIXTAB."
+        )
+    return Regions(lx, ly, lx + dx - 1, ly + dy - 1, dq.astype(np.int16), extension, float(widen))
 
 
 def _columns(table: ReferenceTable, rows: np.ndarray) -> list[np.ndarray]:

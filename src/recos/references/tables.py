@@ -15,6 +15,7 @@ from astropy.io import fits
 
 from recos.errors import MissingRowError, ReferenceFileError, UsageError
 from recos.messages import warn
+from recos.references.kinds import KINDS, TEXT_COLUMNS
 
 logger = logging.getLogger(__name__)
 
@@ -98,13 +99,19 @@ class ReferenceTable:
         Raises
         ------
         ReferenceFileError
-            If the table has no such column.
+            If the table has no such column, or one of another form.
         """
         name = name.upper()
         if name not in self._cache:
             data = np.asarray(self._field(name))
             if data.dtype.kind in "SU":
-                data = np.char.rstrip(data.astype("U"))
+                try:
+                    data = np.char.rstrip(data.astype("U"))
+                except UnicodeDecodeError:
+                    raise ReferenceFileError(
+                        f"{self.path} ({self.keyword}): a text in the column {name} is garbled; the file is damaged. "
+                        "Retrieve it again."
+                    ) from None
             self._cache[name] = np.array(data, dtype=data.dtype.newbyteorder("="))
         return self._cache[name]
 
@@ -142,12 +149,30 @@ class ReferenceTable:
                 f"{', '.join(self.columns)}. Use a {self.keyword} for this mode, or a newer one."
             )
 
+    def check_column(self, name: str) -> None:
+        """Raise ReferenceFileError if the table has no such column, or one of another form."""
+        self.require(name)
+        if len(self):
+            self._field(name)
+
     def _field(self, name: str) -> np.ndarray:
         self.require(name)
         name = self._names[name.upper()]
         if name not in self._fields:  # astropy makes them anew each time
-            self._fields[name] = self._hdu.data.field(name)
+            field = self._hdu.data.field(name)
+            self._check_form(name.upper(), field)
+            self._fields[name] = field
         return self._fields[name]
+
+    def _check_form(self, name: str, field: np.ndarray) -> None:
+        is_array = name in KINDS[self.keyword].arrays.split()
+        is_text = name in TEXT_COLUMNS
+        if (field.dtype.kind in "SU") != is_text or (field.ndim > 1) != is_array:
+            expected = "a text" if is_text else "an array of numbers" if is_array else "one number"
+            raise ReferenceFileError(
+                f"{self.path} ({self.keyword}): the column {name} has the format {self._hdu.columns[name].format}; "
+                f"expected {expected} per row. The file is damaged or of another kind; use another {self.keyword}."
+            )
 
     def with_cells(self, cells: Mapping[int, Mapping[str, Any]]) -> ReferenceTable:
         """A copy in memory with other values in some cells.

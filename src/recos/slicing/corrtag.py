@@ -13,11 +13,12 @@ import numpy as np
 from astropy.io import fits
 
 from recos.errors import InputError, OutputExistsError, UsageError
+from recos.fits_input import check_cards, open_fits
 from recos.instrument import SECONDS_PER_DAY
 from recos.messages import notice, warn
 from recos.paths import check_directory, expand, make_directory
 from recos.products.fitsfile import Extension, FitsFile
-from recos.reading import check_complete, open_fits, read_gti, table_rows
+from recos.reading import check_complete, read_gti, table_rows
 from recos.slicing.keywords import describe_events, number, record_slice
 from recos.slicing.selection import ExposureTimes, Selection
 from recos.slicing.slices import Interval, TimeSlice
@@ -101,7 +102,7 @@ def open_corrtag(path: str | Path) -> Iterator[Corrtag]:
         rows = table_rows(hdu, path, ["TIME"])
         time = np.array(rows["TIME"], np.float32)
         _check_times(time, path)
-        gti, gti_header = _read_gti(hdus)
+        gti, gti_header = _read_gti(hdus, path)
         table = next((h for h in hdus[1:] if h.name.upper() == "TIMELINE"), None)
         corrtag = Corrtag(
             path=path,
@@ -136,15 +137,15 @@ def _check_times(time: np.ndarray, path: Path) -> None:
 
 
 def _verify_cards(corrtag: Corrtag) -> None:
-    """Show each card once: astropy checks it when it is first shown, here and not again for each slice."""
+    """Check each card once, not again for each slice."""
     for header in (corrtag.primary, corrtag.events_header, corrtag.gti_header, corrtag.timeline_header):
-        for card in () if header is None else header.cards:
-            str(card)
+        if header is not None:
+            check_cards(header, corrtag.path)
 
 
-def _read_gti(hdus: fits.HDUList) -> tuple[list[Interval], fits.Header | None]:
+def _read_gti(hdus: fits.HDUList, path: Path) -> tuple[list[Interval], fits.Header | None]:
     """Good time intervals of the table with the largest EXTVER, and its header."""
-    gti, tables = read_gti(hdus)
+    gti, tables = read_gti(hdus, path)
     headers = [header for header, _ in tables]
     return gti, max(headers, key=lambda h: int(h.get("EXTVER", 1)), default=None)
 

@@ -9,6 +9,7 @@ from recos.errors import ReferenceFileError
 from recos.exposure import Exposure
 from recos.kernels.geometry import file_words, subtract_interpolated, subtract_nearest
 from recos.references import References
+from recos.steps.positions import check_positions
 
 
 def subtract_distortion(exposure: Exposure, refs: References, keyword: str) -> None:
@@ -20,14 +21,14 @@ def subtract_distortion(exposure: Exposure, refs: References, keyword: str) -> N
     Raises
     ------
     ReferenceFileError
-        If the two maps do not fit together or their scale keywords make no sense.
+        If the two maps do not fit together, their scale keywords make no sense, or values are no numbers.
     """
     refs.announce(keyword)
     exposure.announce("IGEOCORR")
     interpolate = exposure.performs("IGEOCORR")
-    subtract_maps(
-        exposure.events.xcorr, exposure.events.ycorr, refs, keyword, exposure.mode.segment, interpolate
-    )
+    x, y = exposure.events.xcorr, exposure.events.ycorr
+    subtract_maps(x, y, refs, keyword, exposure.mode.segment, interpolate)
+    check_positions(refs, keyword, x, y)
     if interpolate:
         exposure.mark("IGEOCORR")
 

@@ -9,6 +9,7 @@ from recos.exposure import Exposure
 from recos.kernels.events import subtract_walk
 from recos.references import References
 from recos.steps.active_area import active_events
+from recos.steps.positions import check_positions
 
 
 def walk_table(exposure: Exposure, refs: References, keyword: str) -> np.ndarray:
@@ -31,6 +32,15 @@ def walk_table(exposure: Exposure, refs: References, keyword: str) -> np.ndarray
     )
 
 
-def correct_walk(exposure: Exposure, refs: References, position: np.ndarray, table: np.ndarray) -> None:
-    """Subtract the walk from one coordinate of the events in the active area, in place."""
+def correct_walk(
+    exposure: Exposure, refs: References, keyword: str, position: np.ndarray, table: np.ndarray
+) -> None:
+    """Subtract the walk from one coordinate of the events in the active area, in place.
+
+    Raises
+    ------
+    ReferenceFileError
+        If values of the file are no numbers.
+    """
     subtract_walk(position, exposure.events.pha, active_events(exposure, refs), table)
+    check_positions(refs, keyword, position)

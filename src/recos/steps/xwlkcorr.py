@@ -10,4 +10,5 @@ from recos.steps.walk import correct_walk, walk_table
 @step("XWLKCORR")
 def xwlkcorr(exposure: Exposure, refs: References) -> None:
     """Subtract the walk of XWLKFILE from XCORR of the events in the active area."""
-    correct_walk(exposure, refs, exposure.events.xcorr, walk_table(exposure, refs, "XWLKFILE"))
+    table = walk_table(exposure, refs, "XWLKFILE")
+    correct_walk(exposure, refs, "XWLKFILE", exposure.events.xcorr, table)

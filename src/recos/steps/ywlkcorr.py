@@ -24,4 +24,4 @@ def ywlkcorr(exposure: Exposure, refs: References) -> None:
             f"YWLKFILE has the shape {table.shape} instead of {_EXPECTED_SHAPE};",
             "the walk correction in y may be wrong, and with it the extraction of the spectrum.",
         )
-    correct_walk(exposure, refs, exposure.events.ycorr, table)
+    correct_walk(exposure, refs, "YWLKFILE", exposure.events.ycorr, table)
