@@ -90,7 +90,7 @@ def test_a_full_disk_ends_it(data, tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise OutputError("The disk is full.")
 
-    monkeypatch.setattr(member_module, "write_tables", full)
+    monkeypatch.setattr(member_module, "start_tables", full)
     with pytest.raises(OutputError):
         recos.run(asn(data), tmp_path / "new", keep_going=True, products=KINDS)
 

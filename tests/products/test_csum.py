@@ -31,7 +31,7 @@ def truth(made):
 @pytest.mark.parametrize("shape", [(4, 64, 128), (64, 128), (5, 4, 4)])
 def test_compression_comes_back(tmp_path, algorithm, shape):
     made, path = image(shape), tmp_path / "x_csum_a.fits"
-    start_csum(path, made, CsumOptions(compression=(algorithm, -0.01))).finish()
+    start_csum(path, made, CsumOptions(compression=(algorithm, -0.01))).commit()
     with fits.open(path) as hdus:
         assert isinstance(hdus[1], fits.CompImageHDU)
         assert (hdus[1].name, hdus[1].compression_type) == ("SCI", f"{algorithm}_1")
@@ -48,7 +48,7 @@ def test_compressed_is_smaller(tmp_path):
     sizes = []
     for name, compression in (("plain", None), ("small", ("GZIP", -0.01))):
         path = tmp_path / f"{name}_csum.fits"
-        start_csum(path, made, CsumOptions(compression=compression)).finish()
+        start_csum(path, made, CsumOptions(compression=compression)).commit()
         sizes.append(path.stat().st_size)
     assert sizes[1] < sizes[0] / 5
 
