@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from recos.cli.demo import demo
-from recos.errors import OutputExistsError
 from recos.simulate import dataset
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -37,8 +38,20 @@ def test_demo_calibrates_what_it_simulates(tmp_path, monkeypatch, simulation_cac
 def test_demo_touches_no_directory_that_is_in_use(tmp_path):
     (tmp_path / "mine").write_text("keep")
     result = CliRunner().invoke(demo, [str(tmp_path)])
-    assert isinstance(result.exception, OutputExistsError)
+    assert result.exit_code == 1
+    assert "is not empty; name another directory" in result.output
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+
+
+def test_demo_without_permission(tmp_path, monkeypatch):
+    def refuse(path, *_args, **_options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    result = CliRunner().invoke(demo, [str(tmp_path / "demo")])
+    assert result.exit_code == 1
+    assert "the output directory cannot be made (Permission denied)" in result.output
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("option", ["--events", "--seed"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recos.cli.report import progress
+from recos.cli.report import for_each, progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,13 +38,18 @@ _FIGURE = "recovery.png"
 )
 @click.option("--source", default="b-star", show_default=True, help="A source of 'recos simulate --list'.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulation.")
-def demo(directory: Path, events: int, source: str, seed: int) -> None:
+@click.pass_context
+def demo(ctx: click.Context, directory: Path, events: int, source: str, seed: int) -> None:
     """Simulate an association, calibrate it, and compare what comes out with what was put in.
 
     Four exposures (FP-POS 1 to 4) with G130M/1291, both segments, TWOZONE. DIRECTORY (default recos-demo) gets the
     raw files (raw), links to the reference files (ref; 700 MB, kept in the user's cache), the products (new; corrtag
     and spectra, no images) and a figure. It must not exist, be empty, or hold an earlier demo, which is replaced.
     """
+    ctx.exit(for_each([str(directory)], lambda _: _demo(directory, events, source, seed)))
+
+
+def _demo(directory: Path, events: int, source: str, seed: int) -> int:
     from rich.console import Console
 
     from recos.api import run
@@ -73,6 +78,7 @@ def demo(directory: Path, events: int, source: str, seed: int) -> None:
     )
     console.print(_draw(dataset, directory), soft_wrap=True, markup=False)
     console.print(f"To look at the average: astropy.table.Table.read('{average}', hdu=1)", soft_wrap=True)
+    return 0
 
 
 def _timed(console, text, work):  # type: ignore[no-untyped-def]

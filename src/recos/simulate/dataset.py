@@ -13,6 +13,7 @@ from astropy.io import fits
 
 from recos.errors import UsageError
 from recos.instrument import SECONDS_PER_DAY
+from recos.paths import make_directory
 from recos.references.dispersion import Dispersion
 from recos.simulate.plan import Observation, PlannedExposure
 from recos.simulate.reference_files import primary, table
@@ -123,6 +124,8 @@ def simulate(
     UsageError
         If `directory` has a data set already, or the source has no flux in the range of the mode although a
         number of events is asked for.
+    OutputError
+        If a directory cannot be made.
     """
     directory = Path(directory)
     raw, ref = directory / "raw", directory / "ref"
@@ -130,7 +133,7 @@ def simulate(
         raise UsageError(f"{raw} is not empty. Remove it, or choose another folder for the data set.")
     detector = detector_for(observation)
     _check_source(observation, detector, source)
-    raw.mkdir(parents=True, exist_ok=True)
+    make_directory(raw)
     names = _references(detector, observation, ref, Path(cache) if cache else default_cache())
     exposures = observation.exposures()
     source, factor = _scaled(observation, detector, exposures, source)
@@ -184,8 +187,8 @@ def _scaled(
 def _references(detector: Detector, observation: Observation, ref: Path, cache: Path) -> dict[str, str]:
     """Reference files in the folder of the data set, as links into the cache; names for headers by keyword."""
     store = cache / f"v{REFERENCES_VERSION}"
-    store.mkdir(parents=True, exist_ok=True)
-    ref.mkdir(parents=True, exist_ok=True)
+    make_directory(store)
+    make_directory(ref)
     names = detector.write_references(store)
     for name in names.values():
         file = name.removeprefix("lref$")
