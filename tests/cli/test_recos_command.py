@@ -69,6 +69,16 @@ def test_other_inputs_are_still_calibrated(folder, pipeline, capsys):
     assert len(pipeline) == 1
 
 
+@pytest.mark.parametrize(("word", "command"), [("rn", "run"), ("ref", "refs"), ("header", "headers")])
+def test_misspelt_commands(folder, pipeline, capsys, tmp_path, monkeypatch, word, command):
+    monkeypatch.chdir(tmp_path)
+    assert status_of([word, str(folder.asn), "-o", str(folder.new)]) == 2
+    assert f"Did you mean {command}?" in capsys.readouterr().err
+    assert pipeline == []
+    (tmp_path / f"{word}_rawtag.fits").touch()
+    assert status_of([word]) != 2  # it may be a rootname
+
+
 @pytest.mark.parametrize("args", [["run"], ["x", "--zzz"], ["x", "--find", "foo"], ["x", "--jobs", "0"]])
 def test_usage_errors(args):
     assert status_of(args) == 2

@@ -91,6 +91,12 @@ def test_the_same_as_a_new_table(folder, tmp_path, keyword, overrides, options):
     assert fits.getdata(x1d(folder / "boxcar")).tobytes() != fits.getdata(x1d(tmp_path / "b")).tobytes()
 
 
+def test_offset_must_not_leave_the_detector(folder, tmp_path):
+    with pytest.raises(UsageError, match=r"extraction box of FUVB.*outside the detector"):
+        recos.run(raw(folder), tmp_path / "new", overrides=TWOZONE, tailor={"offset": (None, 900.0)})
+    assert not (tmp_path / "new").exists()
+
+
 def test_offset_is_sp_set(folder, tmp_path):
     overrides = TWOZONE | {"SP_SET_A": 2.5, "SP_SET_B": -1.0}
     recos.run(raw(folder), tmp_path / "a", overrides=overrides, products="x1d")
@@ -230,6 +236,9 @@ def test_commands(folder, tmp_path):
     same_spectra(x1d(tmp_path / "a"), x1d(tmp_path / "b"))
     words = ["extract", corrtag(folder, "twozone"), "-o", tmp_path / "c", "--enclosed-energy", "0.1 0.9"]
     assert status_of(main, [*words, "--inner", "0.2,0.8", "-q"]) == 0
+    words = ["extract", corrtag(folder, "twozone"), "-o", tmp_path / "d", "--enclosed-energy", "0.1", "0.9"]
+    assert status_of(main, [*words, "--inner", "0.2", "0.8", "-q"]) == 0
+    same_spectra(x1d(tmp_path / "c"), x1d(tmp_path / "d"))
 
 
 @pytest.mark.parametrize(

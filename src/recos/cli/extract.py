@@ -9,11 +9,11 @@ import click
 from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each
 from recos.cli.run import calibrate_file
-from recos.cli.tailor import numbers, region_options, regions_of
+from recos.cli.tailor import RegionCommand, numbers, region_options, regions_of
 from recos.cli.tuning import tune_process
 
 
-@click.command(no_args_is_help=True)
+@click.command(cls=RegionCommand, no_args_is_help=True)
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
 @click.option("--overwrite", is_flag=True, help="Replace existing products.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from recos._version import REFERENCE_VERSION, __version__
 from recos.cli.report import leave_quietly, tell_error
-from recos.errors import RecosError
+from recos.errors import RecosError, UsageError
+from recos.suggestions import near
 
 #: Sub-commands: the module that holds each; it is loaded when it is used or listed.
 _COMMANDS = {
@@ -52,6 +54,18 @@ def _recos() -> None:
     pass
 
 
+def _check_command(word: str) -> None:
+    """A word that is like a command, and begins no file name, is not taken for an input.
+
+    Raises
+    ------
+    UsageError
+    """
+    suggestion = near(word, _COMMANDS, cutoff=0.6) if word.isalpha() else ""
+    if suggestion and not any(Path().glob(f"{word}*")):
+        raise UsageError(f"{word}: neither a command nor a file.{suggestion} See recos --help.")
+
+
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command.
 
@@ -66,9 +80,10 @@ def main(args: Sequence[str] | None = None) -> None:
         With the exit status.
     """
     words = sys.argv[1:] if args is None else list(args)
-    if words and words[0] not in _COMMANDS and words[0] not in _GROUP_OPTIONS:
-        words = ["run", *words]
     try:
+        if words and words[0] not in _COMMANDS and words[0] not in _GROUP_OPTIONS:
+            _check_command(words[0])
+            words = ["run", *words]
         _recos.main(args=words or ["--help"], prog_name="recos")
     except RecosError as error:
         tell_error(str(error))

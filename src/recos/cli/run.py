@@ -9,11 +9,11 @@ import click
 
 from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each, progress
-from recos.cli.tailor import region_options, regions_of
+from recos.cli.tailor import RegionCommand, region_options, regions_of
 from recos.cli.tuning import tune_process
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=RegionCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
 @click.option("--overwrite", is_flag=True, help="Replace existing products.")

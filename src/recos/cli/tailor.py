@@ -26,7 +26,7 @@ _REGIONS = (
     ),
     click.option(
         "--background-centers",
-        metavar="Y1,Y2[;Y1,Y2…]",
+        metavar="Y1,Y2[;…]",
         help="B_BKG1 and B_BKG2; for each spectrum after semicolons.",
     ),
     click.option("--background-height", metavar="N[,N…]", help="Rows of each background region."),
@@ -39,6 +39,31 @@ _REGIONS = (
         "--inner", metavar="F1,F2", help="The same for the zone in which all flags count (TWOZONE)."
     ),
 )
+
+
+_PAIRS = ("--background-centers", "--enclosed-energy", "--inner")
+
+
+class RegionCommand(click.Command):
+    """A command with the options for other regions; pairs may be two words, too: ``--enclosed-energy 0.1 0.9``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Join the two words of a pair."""
+        words: list[str] = []
+        for word in args:
+            if words[-2:-1] and words[-2] in _PAIRS and _is_number(words[-1]) and _is_number(word):
+                words[-1] += f",{word}"
+            else:
+                words.append(word)
+        return super().parse_args(ctx, words)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def region_options(command: Callable) -> Callable:
@@ -89,7 +114,9 @@ def numbers(name: str, text: str | None, kind: type) -> list[Any] | None:
         ) from None
 
 
-@click.command(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=RegionCommand, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.argument("file", metavar="FILE")
 @click.option("-o", "--output", required=True, metavar="NEW", help="The new file.")
 @click.option("--opt-elem", metavar="NAME", help="Only rows of this grating.")

@@ -21,7 +21,7 @@ from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache, References
 from recos.references.regions import NO_EXTENSION, nearest_gsag
 from recos.tailoring.choice import Tailoring
-from recos.tailoring.tables import ChangedRow, changed_rows, check_algorithm, tailor_references
+from recos.tailoring.tables import ChangedRow, aligns, changed_rows, check_algorithm, tailor_references
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +66,9 @@ def check_tailoring(files: Sequence[ExposureHeaders], tailoring: Tailoring, cach
         changes = list(changed_rows(refs, tailoring, headers.mode, headers.primary))
         tailored, _ = tailor_references(refs, tailoring, headers.mode, headers.primary)
         for change in changes:
+            offset = (change.choice.offset or 0.0) if aligns(headers.primary) else 0.0
+            _check_inside(change, headers.mode, offset)
             if any(column in change.cells for column in _GEOMETRY):
-                _check_inside(change, headers.mode)
                 _check_profile(change, headers.mode, refs)
                 new = tailored.table(change.keyword).row(**headers.mode.row_filter(segment=change.segment))
                 old = set(_overlaps(change.row, headers.mode, change.segment, refs))
@@ -103,13 +104,14 @@ def _is_extracted(headers: ExposureHeaders) -> bool:
     return asked and mode.is_spectroscopic and not mode.is_wavecal and bool(headers.n_events)
 
 
-def _check_inside(change: ChangedRow, mode: Mode) -> None:
+def _check_inside(change: ChangedRow, mode: Mode, offset: float) -> None:
+    """Regions must not leave the detector; `offset` is that of the spectrum in ALGNCORR."""
     row = {**change.row, **change.cells}
     rows, columns = FUV_SHAPE if mode.is_fuv else NUV_SHAPE
     tilt = _slope(row) * columns
     regions = []
-    if change.cells.keys() & {"HEIGHT", "B_SPEC"}:
-        regions.append(("extraction box", row["B_SPEC"], row["HEIGHT"]))
+    if offset or change.cells.keys() & {"HEIGHT", "B_SPEC"}:
+        regions.append(("extraction box", float(row["B_SPEC"]) + offset, row["HEIGHT"]))
     if change.cells.keys() & {"B_BKG1", "B_BKG2", "BHEIGHT"}:
         boxes = BackgroundBoxes.from_row(row)
         regions += [("background region", c, h) for c, h in zip(boxes.centres, boxes.heights, strict=True)]

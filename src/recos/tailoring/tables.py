@@ -55,10 +55,11 @@ def changed_rows(
         check_algorithm(choice, mode, primary, segment)
         for index in table.indices(**mode.row_filter(segment=segment)):
             row = Row(table, int(index))
-            yield ChangedRow(segment, keyword, choice, row, cells_of(choice, row, _aligns(primary)))
+            yield ChangedRow(segment, keyword, choice, row, cells_of(choice, row, aligns(primary)))
 
 
-def _aligns(primary: fits.Header) -> bool:
+def aligns(primary: fits.Header) -> bool:
+    """Whether ALGNCORR will shift the spectrum, so that an offset is its (SP_SET), and not of the table."""
     return bool(primary.get("ALGNCORR") == "PERFORM" and primary["DETECTOR"] == "FUV")
 
 
@@ -91,7 +92,7 @@ def check_algorithm(choice: Choice, mode: Mode, primary: fits.Header, name: str)
             f"{what}: TWOZONE extracts at the centroid that ALGNCORR measures; location does not apply. "
             "Give offset (SP_SET_A, SP_SET_B) to move the centroid, or set XTRCTALG to BOXCAR."
         )
-    if (choice.center is not None or choice.offset is not None) and not _aligns(primary):
+    if (choice.center is not None or choice.offset is not None) and not aligns(primary):
         raise InputError(
             f"{what}: ALGNCORR = {primary.get('ALGNCORR')}; center and offset tell ALGNCORR where the spectrum is, "
             "and it will not be done. Start from the raw file, with ALGNCORR = PERFORM."
@@ -146,7 +147,7 @@ def tailor_exposure(exposure: Exposure, refs: References, tailoring: Tailoring) 
         return refs
     tailored, notes = tailor_references(refs, tailoring, mode, exposure.primary)
     exposure.tailoring = tailoring
-    if _aligns(exposure.primary):
+    if aligns(exposure.primary):
         notes += _set_offsets(exposure, tailoring)
     for note in notes:
         exposure.primary.add_history(note)
