@@ -38,7 +38,7 @@ from recos.cli.tuning import tune_process
     "more of it (start=S, phase_bins=N) after a semicolon. See 'recos split --help'.",
 )
 @click.option("--csum", is_flag=True, help="Also make csum images ('calcos sum').")
-@click.option("--only-csum", is_flag=True, help="Make nothing but csum images.")
+@click.option("--only-csum", "--only_csum", is_flag=True, help="Make nothing but csum images.")
 @click.option("--raw", is_flag=True, help="Csum images in raw coordinates.")
 @click.option("--binx", type=int, metavar="N", help="Detector columns in a pixel of csum images.")
 @click.option("--biny", type=int, metavar="N", help="Detector rows in a pixel of csum images.")

@@ -101,6 +101,8 @@ class _Run:
 
     def combine_images(self) -> None:
         """Write the fltsum of the imaging members of the product."""
+        if self.options.only_csum:
+            return
         product = self.association.product
         paths = [
             names.flt
