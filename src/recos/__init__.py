@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recos import asn, headers, steps
     from recos.api import RunResult, run
     from recos.association import Association
+    from recos.comparison import compare
     from recos.errors import RecosError
     from recos.events import EventList
     from recos.exposure import Exposure
@@ -46,6 +47,7 @@ _HOMES = {
     "RunResult": "recos.api",
     "Tailoring": "recos.tailoring",
     "calibrate": "recos.pipeline.exposure",
+    "compare": "recos.comparison",
     "extract_again": "recos.pipeline.again",
     "light_curve": "recos.lightcurve",
     "read": "recos.reading",
@@ -67,6 +69,7 @@ __all__ = [
     "__version__",
     "asn",
     "calibrate",
+    "compare",
     "extract_again",
     "headers",
     "light_curve",

@@ -28,6 +28,12 @@ class AssociationError(InputError):
     """The members of an association do not fit together."""
 
 
+class ComparisonError(InputError):
+    """A comparison cannot be made or drawn. Status 1 would say that something differs."""
+
+    status = 2
+
+
 class NothingToCalibrateError(InputError):
     """No file that can be calibrated was found."""
 

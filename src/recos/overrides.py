@@ -120,15 +120,15 @@ def _shown(value: Any) -> str:
 
 def merge_notes(primary: fits.Header, others: Iterable[fits.Header]) -> None:
     """Add to a primary header what was overridden in other files that its product is made of; in place."""
-    known = set(_notes(primary))
+    known = set(notes_of(primary))
     for other in others:
-        for note in _notes(other):
+        for note in notes_of(other):
             if note not in known:
                 primary.add_history(note)
                 known.add(note)
 
 
-def _notes(primary: fits.Header) -> Iterator[str]:
+def notes_of(primary: fits.Header) -> Iterator[str]:
     """The HISTORY cards about overridden keywords, those of one text joined."""
     text = ""
     for card in map(str, primary.get("HISTORY", ())):

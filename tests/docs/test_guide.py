@@ -55,6 +55,7 @@ def test_the_commands_of_the_page_on_tailoring_run(tmp_path, simulation_cache):
     raw = tmp_path / "data" / "raw"
     folders = ("omit", "boxcar", "tailored", "fewer", "base", "narrow", "box", "background", "mine")
     assert [name for name in folders if not list((raw / name).glob("*_x1d.fits"))] == []
+    assert (raw / "change.png").is_file()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(support.ROOT)))

@@ -121,6 +121,8 @@ def test_matplotlib_is_optional(monkeypatch, tmp_path):
 
 def test_no_window_and_no_pyplot():
     pytest.importorskip("matplotlib")
-    code = "import sys; import recos.simulate.figure as f; f._figure(); print('matplotlib.pyplot' in sys.modules)"
+    code = (
+        "import sys, recos.figures as f; f.empty_figure(1.0, 1.0); print('matplotlib.pyplot' in sys.modules)"
+    )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"

@@ -22,6 +22,7 @@ _COMMANDS = {
     "refs": "recos.cli.refs",
     "corrections": "recos.cli.corrections",
     "lightcurve": "recos.cli.lightcurve",
+    "compare": "recos.cli.compare",
     "headers": "recos.cli.headers",
     "asn": "recos.cli.asn",
     "simulate": "recos.cli.simulate",

@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from recos.errors import InputError, UsageError
+from recos.errors import InputError
+from recos.figures import COLOURS, FONT, GREY, empty_figure, label_axes
 from recos.instrument import EVENT_REJECTION, FUV_SHAPE, NUV_SHAPE, NUV_X_OFFSET, STRIPES
 from recos.simulate.airglow import AIRGLOW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Truth = Callable[[str, np.ndarray], np.ndarray] | tuple[np.ndarray, np.ndarray]
 """Flux as a function of segment or stripe and wavelength (Angstrom), or wavelengths and fluxes."""
 
-_COLOURS = {
-    "FUVA": "#1b6e8c", "FUVB": "#c2602d", "NUVA": "#1b6e8c", "NUVB": "#c2602d", "NUVC": "#6b8a3a",
-}  # fmt: skip
-_GREY = "0.45"
-_FONT = 11
 _PULL_LIMITS = (4.0, 12.0)
 """Least and largest extent of the residuals; what is beyond stands at the border."""
 _MARGIN = 22
@@ -114,7 +109,7 @@ def plot_recovery(
     InputError
         If the x1d has no flux.
     """
-    figure = _figure()
+    figure = empty_figure(12.0, 10.0)
     with fits.open(x1d) as hdus:
         primary, rows = hdus[0].header, _rows(hdus, truth)
     if not rows:
@@ -127,7 +122,7 @@ def plot_recovery(
         width_ratios=(1.7, 1.0),
     )
     axes["residuals"].sharex(axes["spectrum"])
-    figure.suptitle(title or _title(primary), fontsize=_FONT + 3)
+    figure.suptitle(title or _title(primary), fontsize=FONT + 3)
     shaded = _airglow_ranges(rows) if airglow else []
     _draw_spectrum(axes["spectrum"], rows, shaded)
     _draw_residuals(axes["residuals"], rows, shaded)
@@ -135,20 +130,6 @@ def plot_recovery(
     _draw_shifts(axes["shifts"], corrtags, lampflash)
     figure.savefig(path)
     return Path(path)
-
-
-def _figure() -> Figure:
-    """An empty figure that belongs to no window and changes no setting of the process."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UsageError(
-            "The figure needs matplotlib. Install it (pip install 'recos[plot]'), or do without the figure."
-        ) from None
-    figure = Figure(figsize=(12.0, 10.0), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def _title(primary: fits.Header) -> str:
@@ -264,7 +245,7 @@ def _draw_spectrum(axes: Axes, rows: list[_Row], shaded: list[tuple[float, float
         s, pull = row.spectrum, row.residuals.pull[_counted(row, shaded)]
         rms = np.sqrt((pull**2).sum() / max(len(pull), 1))
         axes.step(
-            s.wavelength, s.flux / unit, where="mid", color=_COLOURS[row.name], linewidth=1.1,
+            s.wavelength, s.flux / unit, where="mid", color=COLOURS[row.name], linewidth=1.1,
             label=f"{row.name} (rms of residuals {rms:.2f})",
         )  # fmt: skip
     for number, row in enumerate(rows):
@@ -274,10 +255,10 @@ def _draw_spectrum(axes: Axes, rows: list[_Row], shaded: list[tuple[float, float
         )  # fmt: skip
     _shade(axes, shaded, "airglow")
     axes.set_ylim(-0.04 * highest / unit, 1.1 * highest / unit)
-    _label(axes, "", rf"Flux ($10^{{{power}}}$ erg s$^{{-1}}$ cm$^{{-2}}$ $\mathrm{{\AA}}^{{-1}}$)")
+    label_axes(axes, "", rf"Flux ($10^{{{power}}}$ erg s$^{{-1}}$ cm$^{{-2}}$ $\mathrm{{\AA}}^{{-1}}$)")
     axes.tick_params(labelbottom=False)
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 0.99), ncols=len(rows) + 2, fontsize=_FONT - 1, frameon=False
+        loc="lower right", bbox_to_anchor=(1.0, 0.99), ncols=len(rows) + 2, fontsize=FONT - 1, frameon=False
     )
 
 
@@ -296,19 +277,19 @@ def _counted(row: _Row, shaded: list[tuple[float, float]]) -> np.ndarray:
 
 def _draw_residuals(axes: Axes, rows: list[_Row], shaded: list[tuple[float, float]]) -> None:
     axes.axhspan(-1.0, 1.0, color="0.92", zorder=0)
-    axes.axhline(0.0, color=_GREY, linewidth=0.8, zorder=1)
+    axes.axhline(0.0, color=GREY, linewidth=0.8, zorder=1)
     largest = max(float(np.abs(row.residuals.pull[_counted(row, shaded)]).max(initial=0.0)) for row in rows)
     limit = float(np.clip(1.1 * largest, *_PULL_LIMITS))
     for row in rows:
         counted = _counted(row, shaded)
-        for chosen, colour, size in ((counted, _COLOURS[row.name], 6.0), (~counted, "0.7", 5.0)):
+        for chosen, colour, size in ((counted, COLOURS[row.name], 6.0), (~counted, "0.7", 5.0)):
             wavelength, pull = row.residuals.wavelength[chosen], row.residuals.pull[chosen]
             axes.plot(
                 wavelength, np.clip(pull, -0.97 * limit, 0.97 * limit), ".", color=colour, markersize=size
             )
     _shade(axes, shaded)
     axes.set_ylim(-limit, limit)
-    _label(axes, r"Wavelength, barycentric ($\mathrm{\AA}$)", "(Found − true) / error")
+    label_axes(axes, r"Wavelength, barycentric ($\mathrm{\AA}$)", "(Found − true) / error")
 
 
 def _draw_events(axes: Axes, row: _Row, corrtag: str | Path) -> None:
@@ -327,22 +308,22 @@ def _draw_events(axes: Axes, row: _Row, corrtag: str | Path) -> None:
         edges_x, edges_y, np.ma.masked_equal(image, 0.0), cmap="Greys",
         norm=LogNorm(0.5, most), rasterized=True,
     )  # fmt: skip
-    colour = _COLOURS[row.name]
+    colour = COLOURS[row.name]
     for rows in (row.lower, row.upper):
         axes.plot(row.columns, rows, color=colour, linewidth=1.5)
     axes.text(
         0.015, 0.95, f"{row.name}: events and extraction region", transform=axes.transAxes, va="top",
-        fontsize=_FONT - 1, color=colour, bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none"},
+        fontsize=FONT - 1, color=colour, bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none"},
     )  # fmt: skip
     axes.set_xlim(edges_x[0], edges_x[-1])
     axes.set_ylim(edges_y[0], edges_y[-1])
-    _label(axes, "XFULL (pixel)", "YFULL (pixel)")
+    label_axes(axes, "XFULL (pixel)", "YFULL (pixel)")
     bar = axes.figure.colorbar(mesh, ax=axes, pad=0.01, extend="max")
-    bar.set_label(f"Events in {np.diff(edges_x)[0]} × 1 pixels", fontsize=_FONT - 1)
+    bar.set_label(f"Events in {np.diff(edges_x)[0]} × 1 pixels", fontsize=FONT - 1)
     bar.set_ticks([t for k in range(5) for t in (10.0**k, 3.0 * 10.0**k) if t <= most], minor=False)
     bar.ax.yaxis.set_major_formatter("{x:.0f}")
     bar.minorticks_off()
-    bar.ax.tick_params(labelsize=_FONT - 2)
+    bar.ax.tick_params(labelsize=FONT - 2)
 
 
 def _draw_shifts(axes: Axes, corrtags: Sequence[str | Path], lampflash: str | Path | None) -> None:
@@ -352,7 +333,7 @@ def _draw_shifts(axes: Axes, corrtags: Sequence[str | Path], lampflash: str | Pa
         found = flashes[flashes["SPEC_FOUND"].astype(bool)]
         for name in sorted(set(found["SEGMENT"])):
             mine = found[found["SEGMENT"] == name]
-            colour = _COLOURS.get(name.strip(), _GREY)
+            colour = COLOURS.get(name.strip(), GREY)
             axes.plot(
                 mine["TIME"],
                 mine["SHIFT_DISP"],
@@ -365,12 +346,12 @@ def _draw_shifts(axes: Axes, corrtags: Sequence[str | Path], lampflash: str | Pa
     for path in corrtags:
         name, timeline = _timeline(path)
         axes.plot(
-            timeline["TIME"], timeline["SHIFT1"], color=_COLOURS[name], linewidth=1.2, label=f"{name} SHIFT1",
+            timeline["TIME"], timeline["SHIFT1"], color=COLOURS[name], linewidth=1.2, label=f"{name} SHIFT1",
         )  # fmt: skip
     axes.ticklabel_format(axis="y", useOffset=False)
     axes.margins(y=0.18)
-    _label(axes, "Time since the start of the exposure (s)", "Shift in dispersion\ndirection (pixel)")
-    axes.legend(loc="best", fontsize=_FONT - 2, frameon=False)
+    label_axes(axes, "Time since the start of the exposure (s)", "Shift in dispersion\ndirection (pixel)")
+    axes.legend(loc="best", fontsize=FONT - 2, frameon=False)
 
 
 def _timeline(corrtag: str | Path) -> tuple[str, Any]:
@@ -390,9 +371,3 @@ def _row_of(rows: list[_Row], corrtag: str | Path) -> _Row:
 def _shade(axes: Axes, ranges: list[tuple[float, float]], label: str | None = None) -> None:
     for number, (start, stop) in enumerate(ranges):
         axes.axvspan(start, stop, color="0.6", alpha=0.3, linewidth=0, label=label if number == 0 else None)
-
-
-def _label(axes: Axes, x: str, y: str) -> None:
-    axes.set_xlabel(x, fontsize=_FONT)
-    axes.set_ylabel(y, fontsize=_FONT)
-    axes.tick_params(labelsize=_FONT - 1, direction="in", top=True, right=True)
