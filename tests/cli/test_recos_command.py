@@ -90,6 +90,15 @@ def test_help(args, capsys):
     assert "Usage: recos" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("group", [[], ["refs"], ["headers"], ["asn"]])
+def test_lists_of_commands_fit_a_narrow_terminal(group, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert status_of([*group, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "..." not in text.partition("Commands:")[2]
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_version(capsys):
     assert status_of(["--version"]) == 0
     assert "equivalent to calcos 3.6.2" in capsys.readouterr().out

@@ -26,7 +26,10 @@ def _is_table(word: str) -> bool:
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.pass_context
 def show(ctx: click.Context, files: tuple[str, ...]) -> None:
-    """Show the members of association tables, and what the headers of their raw files say."""
+    """Show the members of association tables.
+
+    With detector, aperture, grating, cenwave, obsmode, FP-POS and exposure time of their raw files.
+    """
 
     def print_members(name: str) -> int:
         from recos.asn import show as members_of
@@ -67,10 +70,10 @@ def show(ctx: click.Context, files: tuple[str, ...]) -> None:
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.pass_context
 def edit(ctx: click.Context, file: str, output: str | None, **given: Any) -> None:
-    """Edit an association table: which exposures are calibrated, further ones, GO wavecals, the product.
+    """Edit an association table.
 
-    NAME is a rootname, any case, or a full file name. The result is checked as before a calibration and goes to
-    standard output.
+    Which exposures are calibrated, further ones, GO wavecals, the product. NAME is a rootname, any case, or a
+    full file name. The result is checked as before a calibration and goes to standard output.
     """
 
     def work() -> int:
@@ -96,9 +99,10 @@ def edit(ctx: click.Context, file: str, output: str | None, **given: Any) -> Non
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.pass_context
 def make(ctx: click.Context, files: tuple[str, ...], output: str, **given: Any) -> None:
-    """Make an association table from raw or corrtag files beside it.
+    """Make an association table from raw or corrtag files.
 
-    Both segments of an exposure are one member. MEMTYPE follows from EXPTYPE; target acquisitions are left out.
+    It belongs beside them. Both segments of an exposure are one member. MEMTYPE follows from EXPTYPE; target
+    acquisitions are left out.
     """
 
     def work() -> int:

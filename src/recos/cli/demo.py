@@ -40,7 +40,7 @@ _FIGURE = "recovery.png"
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulation.")
 @click.pass_context
 def demo(ctx: click.Context, directory: Path, events: int, source: str, seed: int) -> None:
-    """Simulate an association, calibrate it, and compare what comes out with what was put in.
+    """Simulate, calibrate, and compare with the truth.
 
     Four exposures (FP-POS 1 to 4) with G130M/1291, both segments, TWOZONE. DIRECTORY (default recos-demo) gets the
     raw files (raw), links to the reference files (ref; 700 MB, kept in the user's cache), the products (new; corrtag

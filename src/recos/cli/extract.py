@@ -32,9 +32,10 @@ from recos.cli.tuning import tune_process
 @override_options
 @click.pass_context
 def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
-    """Extract spectra from corrtag files again: counts, flt and x1d files.
+    """Extract spectra from corrtag files again.
 
-    The other segment of an FUV exposure is found beside FILE. Corrtag files are neither changed nor written.
+    The other segment of an FUV exposure is found beside FILE. Counts, flt and x1d files are written; corrtag
+    files stay as they are.
     """
     tune_process()  # before anything imports astropy
     from recos.compat import uniqueInput

@@ -15,7 +15,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 @click.group(context_settings=_HELP)
 def headers() -> None:
-    """Show or change the keywords of many files at once that steer the calibration."""
+    """Show or change calibration keywords of many files."""
 
 
 def _is_file(word: str) -> bool:
@@ -34,10 +34,11 @@ def _is_file(word: str) -> bool:
 )
 @click.pass_context
 def show(ctx: click.Context, files: tuple[str, ...], keywords: tuple[str, ...]) -> None:
-    """Show keywords of files, from the primary header or that of the first extension.
+    """Show keywords of files.
 
-    Without --keyword: switches, reference files and all others that steer the calibration, one line for each value
-    with the files that have it. With --keyword: one line for each file.
+    They stand in the primary header or that of the first extension. Without --keyword: switches, reference files
+    and all others that steer the calibration, one line for each value with the files that have it. With
+    --keyword: one line for each file.
     """
     ctx.exit(for_each([" ".join(files)], lambda _: _show(files, keywords)))
 
@@ -68,10 +69,11 @@ def _show(files: tuple[str, ...], keywords: tuple[str, ...]) -> int:
 @click.option("--force", is_flag=True, help="Also other keywords and values than those of the calibration.")
 @click.pass_context
 def set_(ctx: click.Context, words: tuple[str, ...], dry_run: bool, force: bool) -> None:
-    """Change keywords of raw or corrtag files: switches, reference files, XTRCTALG, RANDSEED, SP_SET_A, ….
+    """Change calibration keywords of raw or corrtag files.
 
-    A keyword is changed where it stands; its comment stays. All files are checked before the first is changed. What
-    was changed goes to standard output.
+    Those are switches, reference files, XTRCTALG, RANDSEED, SP_SET_A, …. A keyword is changed where it stands;
+    its comment stays. All files are checked before the first is changed. What was changed goes to standard
+    output.
     """
     ctx.exit(for_each([" ".join(words)], lambda _: _set(words, dry_run, force)))
 

@@ -49,6 +49,12 @@ class _LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Recalibrate data of the Cosmic Origins Spectrograph (HST/COS).\n\n"
     "`recos FILE… -o DIR` is short for `recos run FILE… -o DIR`.",
+    epilog="\b\n"
+    "Examples:\n"
+    "  recos demo                         # see it at work; needs no data\n"
+    "  export lref=/data/references/      # the folder of the reference files\n"
+    "  recos refs get ldfd01010_asn.fits  # download those that are missing\n"
+    "  recos ldfd01010_asn.fits -o new    # calibrate an association",
 )
 @click.version_option(__version__, message=f"recos %(version)s, equivalent to calcos {REFERENCE_VERSION}")
 def _recos() -> None:

@@ -25,7 +25,7 @@ _files = click.argument("files", nargs=-1, required=True, metavar="FILE…")
 
 @click.group(context_settings=_SETTINGS)
 def refs() -> None:
-    """Reference files: list what is needed, check it, download it, find the best.
+    """List, check and download reference files; find the best.
 
     FILE is an association table (…_asn.fits), a raw or corrtag file (the other FUV segment is found beside it), or a
     rootname; wildcards are expanded.
@@ -71,10 +71,11 @@ def _list(exposures: Sequence[ExposureHeaders]) -> int:
 @_files
 @click.pass_context
 def check(ctx: click.Context, files: tuple[str, ...]) -> None:
-    """Check the reference files as 'recos run' does before it calibrates.
+    """Check that the reference files are in order.
 
-    Each must be there, be readable, and be of the right kind, version and detector; a table must have the row for
-    each exposure. One report tells all that is wrong; the status is then 1, or 16 if nothing is missing but rows.
+    This is what 'recos run' does before it calibrates. Each must be there, be readable, and be of the right kind,
+    version and detector; a table must have the row for each exposure. One report tells all that is wrong; the
+    status is then 1, or 16 if nothing is missing but rows.
     """
     ctx.exit(_with_exposures(files, _check))
 
@@ -184,10 +185,11 @@ def _progress_bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
 def best(
     ctx: click.Context, files: tuple[str, ...], context: str | None, show_all: bool, update: bool
 ) -> None:
-    """Show which reference files CRDS recommends; old and new name of each keyword.
+    """Show which reference files CRDS recommends.
 
-    This needs the package crds (pip install 'recos[crds]'). Rules come from its server or an offline cache:
-    environment variables CRDS_SERVER_URL, CRDS_PATH and CRDS_CONTEXT.
+    The old and the new name for each keyword whose file is not the best. This needs the package crds (pip install
+    'recos[crds]'). Rules come from its server or an offline cache: environment variables CRDS_SERVER_URL,
+    CRDS_PATH and CRDS_CONTEXT.
     """
 
     def recommend(exposures: Sequence[ExposureHeaders]) -> int:

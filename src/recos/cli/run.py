@@ -15,7 +15,12 @@ from recos.cli.tuning import tune_process
 
 @click.command(cls=RegionCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option("-o", "--outdir", metavar="DIR", help="Directory of the products; made if necessary.")
+@click.option(
+    "-o",
+    "--outdir",
+    metavar="DIR",
+    help="Directory of the products; made if necessary. Default: the current one.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace existing products.")
 @click.option("--keep-going", is_flag=True, help="Calibrate the other exposures if one fails.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; short trailer files.")
@@ -29,7 +34,9 @@ from recos.cli.tuning import tune_process
 @click.option("--burst", metavar="FILE", help="Append information about bursts to this text file.")
 @click.option("-s", "--save-temp", is_flag=True, help="Also write x1d and lampflash files of each segment.")
 @click.option(
-    "--products", metavar="NAMES", help="Write only these: corrtag,counts,flt,lampflash,x1d,x1dsum,fltsum."
+    "--products",
+    metavar="NAMES",
+    help="Write only some of corrtag, counts, flt, lampflash, x1d, x1dsum, fltsum: --products x1d,corrtag.",
 )
 @click.option(
     "--slices",
@@ -47,10 +54,15 @@ from recos.cli.tuning import tune_process
 )
 @region_options
 @override_options
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Segments calibrated at the same time.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Segments calibrated at the same time. Default: one per processor.",
+)
 @click.pass_context
 def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> None:
-    """Calibrate associations and exposures: from raw files to spectra.
+    """Calibrate associations and exposures: raw files to spectra.
 
     FILE is an association table (…_asn.fits), a raw or corrtag file, or a rootname; wildcards are expanded.
     The names of the products go to standard output, messages to standard error and to trailer files.

@@ -136,7 +136,7 @@ def _show_list(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 )
 @click.pass_context
 def simulate(ctx: click.Context, directory: Path, references: Path | None, **given: Any) -> None:
-    """Simulate an observation: raw files and the reference files that calibrate them.
+    """Simulate an observation and its reference files.
 
     DIR, which is new or empty, gets the raw files (raw), the reference files (ref) and what was put in (truth.json).
     At the end stands the command that calibrates it.

@@ -34,11 +34,12 @@ from recos.cli.report import for_each
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
 def split(ctx: click.Context, files: tuple[str, ...], outroot: str, quiet: bool, **given: Any) -> None:
-    """Cut a corrtag file, or those of both segments, into slices that can be calibrated again.
+    """Cut corrtag files into time slices.
 
-    Give one selection: --increment, --times, --gti, --where, --day, --night or --period. Times are seconds since
-    EXPSTART, as in the column TIME. Slices of the same number hold the same times in all FILEs; where good time
-    or TIMELINE decide, those of the first FILE do. The names of the new files go to standard output.
+    The slices of a file, or of those of both segments, can be calibrated again. Give one selection: --increment,
+    --times, --gti, --where, --day, --night or --period. Times are seconds since EXPSTART, as in the column TIME.
+    Slices of the same number hold the same times in all FILEs; where good time or TIMELINE decide, those of the
+    first FILE do. The names of the new files go to standard output.
     """
     ctx.exit(for_each([" ".join(files)], lambda _: _split(files, outroot, quiet, given)))
 

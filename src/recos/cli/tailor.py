@@ -127,10 +127,10 @@ def numbers(name: str, text: str | None, kind: type) -> list[Any] | None:
 @click.option("--overwrite", is_flag=True, help="Replace NEW if it exists.")
 @click.pass_context
 def tailor(ctx: click.Context, file: str, output: str, overwrite: bool, **given: Any) -> None:
-    """Write a copy of FILE, an XTRACTAB or TWOZXTAB, with other extraction regions.
+    """Write a copy of a table with other extraction regions.
 
-    Use it with 'recos run --set XTRACTAB=NEW' or '--set TWOZXTAB=NEW'. The rows that were changed go to standard
-    output.
+    FILE is an XTRACTAB or a TWOZXTAB. Use the copy with 'recos run --set XTRACTAB=NEW' or '--set TWOZXTAB=NEW'.
+    The rows that were changed go to standard output.
     """
     from recos.errors import UsageError
     from recos.references.locate import expand_name
