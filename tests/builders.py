@@ -269,7 +269,7 @@ def _tracetab(_: Model) -> fits.HDUList:
 
 
 def _twozxtab(_: Model) -> fits.HDUList:
-    middle = [_profile_center(s) for s in SEGMENTS]
+    middle = [profile_center(s) for s in SEGMENTS]
     columns = [
         *simulated.mode_columns(_BOTH),
         ("B_SPEC", "1D", middle),
@@ -287,7 +287,8 @@ def _twozxtab(_: Model) -> fits.HDUList:
     return fits.HDUList([simulated.primary("TWOZXTAB", LIFE_ADJ=1), simulated.table(columns, "TWOZXTAB")])
 
 
-def _profile_center(segment: str) -> float:
+def profile_center(segment: str) -> float:
+    """Row of the middle of the spectrum in TWOZXTAB and PROFTAB."""
     s = SEGMENTS[segment]
     return float(round(s.y_psa + s.slope * COLUMNS / 2))
 
@@ -296,7 +297,7 @@ def _proftab(model: Model) -> fits.HDUList:
     rows = np.arange(PROFILE_ROWS, dtype=np.float64)[:, np.newaxis]
     width = model.profile_width * (1.0 + 0.2 * np.sin(np.arange(COLUMNS) / 3000.0))
     profile = np.exp(-0.5 * ((rows - PROFILE_ROWS // 2) / width) ** 2) / width
-    center = [_profile_center(s) for s in SEGMENTS]
+    center = [profile_center(s) for s in SEGMENTS]
     hdu = fits.BinTableHDU.from_columns(
         [fits.Column(name, form, array=np.asarray(v)) for name, form, v in simulated.mode_columns(_BOTH)]
         + [
@@ -322,7 +323,7 @@ def _gsagtab(_: Model) -> fits.HDUList:
     """Voltages 163 and 167 of FUVA, 169 and 175 of FUVB; one region after the exposure."""
     hdus: list = [simulated.primary("GSAGTAB")]
     for segment, levels in (("FUVA", (163, 167)), ("FUVB", (169, 175))):
-        row = int(_profile_center(segment))
+        row = int(profile_center(segment))
         for i, level in enumerate(levels):
             regions = [
                 (3000 + 100 * i, row - 4, 50, 7, 8192),
@@ -338,7 +339,7 @@ def _gsagtab(_: Model) -> fits.HDUList:
 
 
 def _spottab(_: Model) -> fits.HDUList:
-    row = {s: int(_profile_center(s)) for s in SEGMENTS}
+    row = {s: int(profile_center(s)) for s in SEGMENTS}
     segments = ["FUVA", "FUVA", "FUVB"]
     start = [SETUP.expstart - 1.0, SETUP.expstart + 50.0, SETUP.expstart - 1.0]
     regions = [

@@ -110,7 +110,7 @@ def image_events(image: np.ndarray, x_offset: int, exptime: float) -> EventList:
     return events
 
 
-def raw_flags(hdu: Any, mode: Mode, path: Path) -> np.ndarray:
+def raw_flags(hdu: Any, mode: Mode, path: Path, clear_all: bool = False) -> np.ndarray:
     """The data-quality image of a raw image, at its place among the pixels of the products; int16, a new array.
 
     Parameters
@@ -120,6 +120,8 @@ def raw_flags(hdu: Any, mode: Mode, path: Path) -> np.ndarray:
     mode : Mode
     path : Path
         For messages.
+    clear_all : bool
+        Clear what DQICORR finds anew in images of any width (correction ``raw-flags``).
 
     Raises
     ------
@@ -135,7 +137,8 @@ def raw_flags(hdu: Any, mode: Mode, path: Path) -> np.ndarray:
     if data.shape == flags.shape:
         return data.astype(np.int16) & np.int16(_KEPT_FLAGS)
     # QUIRK (specification 2, section 21): bits are not cleared where the image is narrower
-    flags[:, mode.x_offset : mode.x_offset + data.shape[1]] = data
+    kept = data.astype(np.int16) & np.int16(_KEPT_FLAGS) if clear_all else data
+    flags[:, mode.x_offset : mode.x_offset + data.shape[1]] = kept
     return flags
 
 

@@ -263,7 +263,7 @@ def _read_image(hdus: fits.HDUList, found: ExposureHeaders, requested: frozenset
     err, quality = (
         next((h for h in hdus[1:] if h.name == name and h.ver == 1), None) for name in ("ERR", "DQ")
     )
-    exposure.raw_flags = raw_flags(quality, mode, path)
+    exposure.raw_flags = raw_flags(quality, mode, path, "raw-flags" in exposure.corrections)
     exposure.raw_gti, exposure.gti_hdus = [(0.0, exptime)], [whole_exposure(exptime)]
     if err is not None and quality is not None:
         exposure.raw_headers = (err.header.copy(), quality.header.copy())

@@ -21,7 +21,7 @@ def test_bins_lose_the_last_event_before_an_empty_bin(times, slices):
     total = np.zeros(5, np.int64)
     for row in range(6):
         counts = np.zeros(5, np.int64)
-        binned_counts(time, np.arange(6, dtype=np.float32), row, row, 0.2, counts)
+        binned_counts(time, np.arange(6, dtype=np.float32), row, row, 0.2, False, counts)
         total += counts * weights[row]
     assert total.tolist() == [int(weights[a:b].sum()) for a, b in slices]
 
@@ -33,7 +33,7 @@ def test_bins_are_a_histogram_where_every_bin_has_events(seed):
     y = rng.uniform(0.0, 20.0, len(time)).astype(np.float32)
     n = int(np.ceil((float(time[-1]) - float(time[0])) / 0.2))
     counts = np.zeros(n, np.int64)
-    binned_counts(time, y, 5, 15, 0.2, counts)
+    binned_counts(time, y, 5, 15, 0.2, False, counts)
     inside = (np.floor(y.astype(float) + 0.5) >= 5) & (np.floor(y.astype(float) + 0.5) <= 15)
     seconds = time.astype(float) - float(time[0])
     expected = np.histogram(seconds[inside], bins=np.arange(n + 1) * 0.2)[0]
@@ -42,11 +42,25 @@ def test_bins_are_a_histogram_where_every_bin_has_events(seed):
     assert np.array_equal(counts, expected)
 
 
+@given(st.integers(0, 10_000))
+def test_complete_bins_are_a_histogram_of_ticks(seed):
+    """Times in ticks of 32 ms: those at a limit are in the bin that begins there, the last one in the last bin."""
+    rng = np.random.default_rng(seed)
+    ticks = np.concatenate(([1], np.sort(rng.integers(1, 600, 79))))
+    time, y = (ticks * 0.032).astype(np.float32), rng.uniform(0.0, 20.0, 80).astype(np.float32)
+    n = int(np.ceil((float(time[-1]) - float(time[0])) / 0.2))
+    counts = np.zeros(n, np.int64)
+    binned_counts(time, y, 5, 15, 0.2, True, counts)
+    inside = (np.floor(y.astype(float) + 0.5) >= 5) & (np.floor(y.astype(float) + 0.5) <= 15)
+    number = np.minimum((ticks - ticks[0]) * 32 // 200, n - 1)
+    np.testing.assert_array_equal(counts, np.bincount(number[inside], minlength=n))
+
+
 def test_rows_are_rounded_half_up():
     time = np.array([0.0, 0.05, 0.1, 0.15, 0.2], np.float32)
     y = np.array([4.49, 4.5, 5.49, 5.5, 5.0], np.float32)
     counts = np.zeros(1, np.int64)
-    binned_counts(time, y, 5, 5, 0.2, counts)
+    binned_counts(time, y, 5, 5, 0.2, False, counts)
     assert counts[0] == 2
 
 

@@ -28,6 +28,19 @@ def test_slice_rounds_its_limits_to_float32():
     assert slice_index(time, 10.2) == 1
 
 
+@pytest.mark.parametrize("length", [0.2, 1.0, 10.0])
+@pytest.mark.parametrize("first", [1, 2, 7])
+def test_rounding_puts_ticks_at_a_limit_into_one_interval(first, length):
+    """Events come in ticks of 32 ms. Those at a limit are on its right side with rounding, on either without."""
+    ticks = np.arange(first, first + 30_000)
+    time = (ticks * 0.032).astype(np.float32)
+    edges = time_steps(float(time[0]), float(time[-1]), length)[:-1]
+    milliseconds = np.arange(len(edges)) * round(1000 * length)
+    truth = -(-milliseconds // 32)
+    np.testing.assert_array_equal(slice_indices(time, edges), truth)
+    assert (first_index(time, edges) != truth).sum() > 0.3 * np.count_nonzero(milliseconds % 32 == 0)
+
+
 def test_slice_end_rules():
     time = np.array([1.0, 2.0, 2.0, 3.0, 3.0], np.float32)
     assert time_slice(time, 0.5, 2.0) == (0, 1)

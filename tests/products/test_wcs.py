@@ -44,7 +44,7 @@ def test_image_header():
 
 def test_corrtag_header():
     header = fits.Header([("TCTYP2", "WAVE"), ("TC3_3", 1.0), ("TALEN2", 16384), ("TCRPX7", 1.0)])
-    write_corrtag_wcs(header, {"": spectral_wcs(SPWCS, XTRACT, EVENTS)})
+    write_corrtag_wcs(header, {"": spectral_wcs(SPWCS, XTRACT, EVENTS)}, 0, 0)
     assert list(header)[:2] == ["TALEN2", "TCRPX7"]
     assert (header["TCTYP7"], header["TCTYP8"]) == ("WAVE-GRI", "ANGLE")
     assert header["TCRPX7"] == 8192.0
@@ -62,6 +62,6 @@ def test_alternate_descriptions():
     assert (image["CRVAL1"], image["CRVAL1A"], image["CRVAL1B"]) == (1300.0, 1400.0, 1300.0)
     assert not {"TCRV7A", "TCRVL7"} & set(image)
     events = fits.Header()
-    write_corrtag_wcs(events, descriptions)
+    write_corrtag_wcs(events, descriptions, 0, 0)
     assert (events["TCRVL7"], events["TCRV7A"], events["TCTY8B"]) == (1300.0, 1400.0, "ANGLE")
     assert (events["TPC7_7A"], events["TPV7_1A"]) == (1.0, -1)

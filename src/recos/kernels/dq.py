@@ -9,6 +9,7 @@ import numpy as np
 from recos.kernels.compiled import kernel
 
 OUTSIDE = np.int16(128)
+GOOD = np.int16(0)
 
 
 @kernel
@@ -156,7 +157,7 @@ def _or_pair(a, b, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # type: ignore[no-untyped-def]
+def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift, vacated):  # type: ignore[no-untyped-def]
     """OR one row of the trace-shifted image into a buffer whose element k holds column ``k + x_shift``."""
     ny, nx = source.shape
     m = len(buffer)
@@ -178,10 +179,13 @@ def _add_traced_row(source, j, starts, shift, low, high, buffer, x_shift):  # ty
             inside = high[r] < origin < ny
         else:
             inside = True
-        if not inside:
+        if not inside and vacated == 0:
             continue
         first, end = max(starts[r] - x_shift, 0), min(starts[r + 1] - x_shift, m)
-        if first < end:
+        if first < end and not inside:
+            for k in range(first, end):
+                buffer[k] |= vacated
+        elif first < end:
             _or_into(buffer[first:end], source[origin, first + x_shift : end + x_shift])
 
 
@@ -198,11 +202,12 @@ def trace_and_smear(
     y_last: int,
     x_first: int,
     x_last: int,
+    vacated: np.int16 = GOOD,
 ) -> None:
     """Follow the trace and spread the bits over a range of displacements.
 
     First columns are moved along y: ``moved[r] = source[r + shift]`` below and above the band of the lamp
-    spectrum, which stays; rows without a source are 0. Then ``out[j, i]`` is the OR of
+    spectrum, which stays; rows without a source are `vacated`. Then ``out[j, i]`` is the OR of
     ``moved[j + sy, i + sx]`` over all displacements; beyond the image it counts as 128.
 
     Parameters
@@ -217,23 +222,26 @@ def trace_and_smear(
         Rows of `out` that are written.
     y_first, y_last, x_first, x_last : int
         Displacements, both ends included.
+    vacated : int16
+        Bits of rows without a source.
     """
     n = x_last - x_first + 1
     one, two = (np.empty(source.shape[1] + n - 1, np.int16) for _ in range(2))
     _trace_and_smear(
-        source, out, starts, shift, low, high, first_row, end_row, y_first, y_last, x_first, n, one, two
+        *(source, out, starts, shift, low, high, first_row, end_row),
+        *(y_first, y_last, x_first, n, one, two, vacated),
     )
 
 
 @kernel
 def _trace_and_smear(  # type: ignore[no-untyped-def]
-    source, out, starts, shift, low, high, first_row, end_row, y_first, y_last, x_first, n, one, two
+    source, out, starts, shift, low, high, first_row, end_row, y_first, y_last, x_first, n, one, two, vacated
 ):
     nx = source.shape[1]
     for j in range(first_row, end_row):
         one[:] = 0
         for sy in range(y_first, y_last + 1):
-            _add_traced_row(source, j + sy, starts, shift, low, high, one, x_first)
+            _add_traced_row(source, j + sy, starts, shift, low, high, one, x_first, vacated)
         # by doubling: after k rounds each element is the OR of 2**k neighbours
         width, valid = 1, len(one)
         while 2 * width <= n:

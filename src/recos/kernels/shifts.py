@@ -45,7 +45,7 @@ def shift_events(source, target, time, label, start, origin, value, slope, total
 
 
 @kernel
-def binned_counts(time, y, low, high, width, counts):
+def binned_counts(time, y, low, high, width, complete, counts):
     """Count events of a range of rows in uniform bins of time, by the rules of the reference.
 
     QUIRK (specification 4, section 5.2): the last event before an empty bin is not counted.
@@ -59,6 +59,8 @@ def binned_counts(time, y, low, high, width, counts):
     low, high : int
     width : float
         Seconds.
+    complete : bool
+        Every event belongs to a bin; limits are rounded to float32, like times (correction ``time-bins``).
     counts : ndarray of int64, shape (m,)
         Result.
     """
@@ -70,7 +72,12 @@ def binned_counts(time, y, low, high, width, counts):
         end = begin + width
         after = begin + 2.0 * width
         start, stop = n, n
-        if k < n:
+        if complete:
+            start, limit = k, np.float32(first + (i + 1) * width)
+            while k < n and (time[k] < limit or i == len(counts) - 1):
+                k += 1
+            stop = k
+        elif k < n:
             while k < n and np.float64(time[k]) < begin:
                 k += 1
             if k >= n:

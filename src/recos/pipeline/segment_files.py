@@ -121,7 +121,7 @@ class SegmentFiles:
             self.flt.sci.update(keywords)
 
     def _write_world_coordinates(self, refs: References) -> None:
-        mode = self.exposure.mode
+        mode, corrections = self.exposure.mode, self.exposure.corrections
         if not mode.is_spectroscopic:
             return
         if "SPWCSTAB" not in refs:
@@ -140,7 +140,9 @@ class SegmentFiles:
             for alternate, segment in _descriptions(mode).items()
         }
         refs.announce("SPWCSTAB")
-        write_corrtag_wcs(self.events, descriptions)
+        # QUIRK (specification 3, section 17): those of the events are counted as in the image
+        origin = (1 + mode.x_offset, 1) if "event-coordinates" in corrections else (0, 0)
+        write_corrtag_wcs(self.events, descriptions, *origin)
         write_image_wcs(self.counts.sci, descriptions)
         write_image_wcs(self.flt.sci, descriptions)
 

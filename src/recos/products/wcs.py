@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from astropy.io import fits
@@ -140,21 +140,23 @@ def _image_values(wcs: SpectralWCS) -> dict[str, float | str]:
     return values | {"CUNIT1": "angstrom"} | {f"PV1_{m}": value for m, value in wcs.grism.items()}
 
 
-def write_corrtag_wcs(header: fits.Header, descriptions: Mapping[str, SpectralWCS]) -> None:
+def write_corrtag_wcs(
+    header: fits.Header, descriptions: Mapping[str, SpectralWCS], x_origin: int, y_origin: int
+) -> None:
     """Write the world coordinates of XFULL and YFULL into the EVENTS header of a corrtag file, in place.
-
-    QUIRK (specification 3, section 17): the reference pixel counts from 1 in the image, although the columns
-    count from 0 on the detector.
 
     Parameters
     ----------
     header, descriptions
         As for :func:`write_image_wcs`.
+    x_origin, y_origin : int
+        What reference pixels of the image exceed those of the columns by.
     """
     _remove(header, [f"{root}{i}" for root in ("TCTYP", "TCRVL", "TCDLT", "TCRPX", "TCUNI") for i in (2, 3)])
     _remove(header, ["TC2_2", "TC2_3", "TC3_2", "TC3_3"])
     for alternate, wcs in descriptions.items():
-        _write(header, _column_values(wcs, alternate.lower()))
+        pixel = (wcs.crpix[0] - x_origin, wcs.crpix[1] - y_origin)
+        _write(header, _column_values(replace(wcs, crpix=pixel), alternate.lower()))
 
 
 def _column_values(wcs: SpectralWCS, a: str) -> dict[str, float | str]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from recos import instrument
+from recos.exposure import Exposure
 from recos.mode import Mode
 from recos.references.collection import References
 
@@ -50,21 +51,30 @@ def doppler_boundary(refs: References, mode: Mode) -> int:
     return _row_between(refs, mode, "BOA" if mode.aperture == "BOA" else "PSA")
 
 
-def spectrum_bands(refs: References, mode: Mode) -> Bands:
-    """The ranges of rows of sky and lamp by their nominal places; PSA counts, also for BOA data.
+def sky_aperture(exposure: Exposure) -> str:
+    """The aperture by whose place and dispersion the events of the sky are told and get their wavelengths.
+
+    QUIRK (specification 3, sections 2.3 and 8): PSA, also for BOA data.
+    """
+    boa = exposure.mode.aperture == "BOA" and "boa-events" in exposure.corrections
+    return "BOA" if boa else "PSA"
+
+
+def spectrum_bands(refs: References, mode: Mode, sky: str = "PSA") -> Bands:
+    """The ranges of rows of sky and lamp by their nominal places; `sky` is the aperture of the sky.
 
     FUV: the sky below a row, the lamp from that row on. NUV: three stripes of the sky, then three of the lamp,
     from row 0 to row 1023.
     """
-    spectra = tuple((segment, aperture) for aperture in ("PSA", "WCA") for segment in mode.spectra)
+    spectra = tuple((segment, aperture) for aperture in (sky, "WCA") for segment in mode.spectra)
     if mode.is_fuv:
-        return Bands((-math.inf, _row_between(refs, mode, "PSA"), math.inf), spectra)
+        return Bands((-math.inf, _row_between(refs, mode, sky), math.inf), spectra)
     middle = [spectrum_location(refs, mode, aperture, stripe) for stripe, aperture in spectra]
     between = [round((a + b) / 2.0) for a, b in pairwise(middle)]
     return Bands((0, *between, instrument.NUV_SHAPE[0]), spectra)
 
 
-def sorted_bands(refs: References, mode: Mode) -> Bands:
+def sorted_bands(refs: References, mode: Mode, sky: str = "PSA") -> Bands:
     """The ranges of rows of NUV stripes in the order in which they lie; every row is in one of them.
 
     Specification 4, section 9.7.
@@ -72,7 +82,7 @@ def sorted_bands(refs: References, mode: Mode) -> Bands:
     places = sorted(
         (spectrum_location(refs, mode, aperture, stripe), stripe, aperture)
         for stripe in mode.spectra
-        for aperture in ("WCA", "PSA")
+        for aperture in ("WCA", sky)
     )
     between = [round((a[0] + b[0]) / 2.0) for a, b in pairwise(places)]
     return Bands((-math.inf, *between, math.inf), tuple(place[1:] for place in places))

@@ -81,7 +81,7 @@ def regions_for(
     parts = [_columns(table, table.indices(segment=mode.segment))]
     extension = None
     # QUIRK (specification 3, section 11.2): without a row of BPIXTAB the other two tables are not looked at
-    if len(parts[0][0]) and mode.is_fuv:
+    if mode.is_fuv and (len(parts[0][0]) or "dq-regions" in exposure.corrections):
         if "GSAGTAB" in refs:
             extension = gsag_extension(exposure, refs)
             if extension != NO_EXTENSION:
@@ -111,14 +111,15 @@ def _spots(exposure: Exposure, table: ReferenceTable, gti: Sequence[tuple[float,
     """Rows of SPOTTAB that overlap the exposure in time."""
     start, stop = table.column("START"), table.column("STOP")
     on_segment = table.column("SEGMENT") == exposure.mode.segment
+    found = np.zeros(len(table), bool)
     for first, last in gti:
         begin = exposure.mode.expstart + first / SECONDS_PER_DAY
         end = exposure.mode.expstart + last / SECONDS_PER_DAY
-        rows = np.flatnonzero(on_segment & (start <= end) & (stop >= begin))
+        found |= on_segment & (start <= end) & (stop >= begin)
         # QUIRK (specification 3, section 11.2): the first interval with any match decides
-        if len(rows):
-            return rows
-    return np.zeros(0, np.int64)
+        if found.any() and "dq-regions" not in exposure.corrections:
+            break
+    return np.flatnonzero(found)
 
 
 def gsag_extension(exposure: Exposure, refs: References) -> int:
@@ -172,6 +173,7 @@ def paint_regions(
     shift2: Limits = (0.0, 0.0),
     rows: tuple[int, int] | None = None,
     x_offset: int = 0,
+    x_margin: float | None = None,
 ) -> None:
     """Set the bits of regions in an image of corrected positions, in place.
 
@@ -188,12 +190,15 @@ def paint_regions(
         First row, and row behind the last, that may be painted.
     x_offset : int
         Image column of detector column 0.
+    x_margin : float, optional
+        In the dispersion direction, instead of WIDEN.
     """
+    x_margin = regions.widen if x_margin is None else x_margin
     first, end = rows or (0, image.shape[0])
     paint(
         image,
-        _pixels(regions.lx - shift1[1] - regions.widen) + x_offset,
-        _pixels(regions.ux - shift1[0] + regions.widen) + x_offset,
+        _pixels(regions.lx - shift1[1] - x_margin) + x_offset,
+        _pixels(regions.ux - shift1[0] + x_margin) + x_offset,
         _pixels(regions.ly - shift2[1] - regions.widen),
         _pixels(regions.uy - shift2[0] + regions.widen),
         regions.dq,

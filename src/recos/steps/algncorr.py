@@ -66,7 +66,11 @@ def algncorr(exposure: Exposure, refs: References) -> str | None:
     found, error = _measure(field, geometry)
     logger.info("Using profile reference file %s", refs.path("PROFTAB"))
     reference = reference_centroid(
-        profile["PROFILE"], int(profile["ROW_0"]), float(profile["CENTER"]), found.layout
+        profile["PROFILE"],
+        int(profile["ROW_0"]),
+        float(profile["CENTER"]),
+        found.layout,
+        weighted="profile-background" in exposure.corrections,
     )
     offset, outcome = _choose_offset(exposure, found, reference, geometry.start)
     add_offset(exposure.events.yfull, science_events(exposure, refs), offset)
@@ -115,7 +119,8 @@ def _masked_columns(exposure: Exposure, refs: References) -> np.ndarray:
     for multiplet in MULTIPLETS:
         limits = airglow_limits(exposure.mode, refs, multiplet)
         if limits is not None:
-            # QUIRK (specification 3, section 10.3): a negative first column counts from the right end
+            # QUIRK (specification 3, section 10.3): a negative first column counts from the right end; harmless,
+            # because such a line lies outside the active area, whose columns do not count
             masked[int(limits[0]) : int(limits[1] + 1)] = True
     criteria = exposure.mode.row_filter()
     relation = refs.dispersion(**criteria)

@@ -57,8 +57,9 @@ class Bins(NamedTuple):
 def brstcorr(exposure: Exposure, refs: References) -> str | None:
     """Find bursts; sets ``exposure.bursts`` (by which the exposure time is corrected) and DQ 64.
 
-    Only the events of large bursts are flagged. SKIPPED if the exposure is too short, or a reference table
-    has no row for it. Lines for the burst file go to ``exposure.log_text["burst"]``.
+    Only the events of large bursts are flagged; with the correction ``small-bursts`` those of all. SKIPPED if the
+    exposure is too short, or a reference table has no row for it. Lines for the burst file go to
+    ``exposure.log_text["burst"]``.
     """
     refs.announce("BRSTTAB", "XTRACTAB")
     exposure.bursts = []
@@ -125,7 +126,7 @@ def _bin_events(exposure: Exposure, parameters: Row, regions: Regions) -> Bins |
     if number <= _FEWEST_BINS:
         warn(logger, f"Burst detection is not practical with so few time bins ({number}).")
         return None
-    start, stop = bin_limits(time, length, number)
+    start, stop = bin_limits(time, length, number, complete="time-bins" in exposure.corrections)
     rows = np.array(regions, dtype=np.int64)
     counts = count_in_rows(exposure.events.yfull, exposure.events.dq, start, stop, rows)
     background = counts[1] + counts[2]
@@ -133,7 +134,9 @@ def _bin_events(exposure: Exposure, parameters: Row, regions: Regions) -> Bins |
     return Bins(length, start, stop, background, source)
 
 
-def bin_limits(time: np.ndarray, length: float, number: int) -> tuple[np.ndarray, np.ndarray]:
+def bin_limits(
+    time: np.ndarray, length: float, number: int, *, complete: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Index ranges of the events in equal time bins from the first event on.
 
     Parameters
@@ -143,17 +146,24 @@ def bin_limits(time: np.ndarray, length: float, number: int) -> tuple[np.ndarray
         Seconds.
     number : int
         Number of bins.
+    complete : bool
+        Every event belongs to a bin; limits are rounded to float32, like times (correction ``time-bins``).
 
     Returns
     -------
     start, stop : ndarray of int64, shape (number,)
     """
+    if complete:
+        edges = (np.float64(time[0]) + np.arange(number + 1) * length).astype(np.float32)
+        index = np.searchsorted(time, edges)
+        index[-1] = len(time)
+        return index[:-1], index[1:]
     begin = np.float64(time[0]) + np.arange(number) * length
     # no bin begins before the one before it ends, whatever the rounding of the limits
     end = first_index(time, begin + length)
     start = np.maximum(first_index(time, begin), np.concatenate([[0], np.maximum.accumulate(end)[:-1]]))
     stop = np.maximum(start, end)
-    # QUIRK (specification 2, section 18.3): the last event before an empty bin is lost
+    # QUIRK (specification 2, section 18.3): the last event before an empty bin is lost, and one at the very end
     lost = (stop > start) & (stop < len(time)) & (stop >= first_index(time, begin + 2 * length))
     return start, stop - lost
 
@@ -182,8 +192,9 @@ def _reject_small(exposure: Exposure, parameters: Row, bins: Bins, background: n
     logger.info("Check for smaller bursts;")
     logger.info("  median filter over time = %d s", float(parameters["MEDIAN_DT"]))
     half = round(float(parameters["MEDIAN_DT"]) / bins.length) // 2
+    complete = "small-bursts" in exposure.corrections
     for iteration in range(1, int(parameters["MAX_ITER"]) + 1):
-        median = running_median(background, half)
+        median = running_median(background, half, fewest=1 if complete else 2)
         excess = background - median
         small = background > 0
         small &= excess > float(parameters["BURST_MIN"]) * bins.length
@@ -194,7 +205,9 @@ def _reject_small(exposure: Exposure, parameters: Row, bins: Bins, background: n
             begin = int(float(exposure.events.time[bins.start[k]]) + bins.length / 2)
             numbers = (begin, background[k], median[k], excess[k], bins.source[k])
             logger.info("burst at time %d, counts = %d, median = %d, diff = %d, source = %d", *numbers)
-        # QUIRK (specification 2, section 18.5): small bursts shorten the good time, but are not flagged
+            # QUIRK (specification 2, section 18.5): small bursts shorten the good time, but are not flagged
+            if complete:
+                exposure.events.dq[bins.start[k] : bins.stop[k]] |= int(DQ.BURST)
         background[found] = _SMALL
         if not len(found):
             after = f"further burst after iteration {iteration}" if iteration > 1 else "small burst"
@@ -203,7 +216,7 @@ def _reject_small(exposure: Exposure, parameters: Row, bins: Bins, background: n
         logger.info("After iteration %d, %d intervals are affected by bursts.", iteration, len(found))
 
 
-def running_median(counts: np.ndarray, half: int) -> np.ndarray:
+def running_median(counts: np.ndarray, half: int, fewest: int = 2) -> np.ndarray:
     """Lower median of the nonnegative counts in windows of 2 `half` + 1 bins, cut off at the ends.
 
     Parameters
@@ -211,19 +224,20 @@ def running_median(counts: np.ndarray, half: int) -> np.ndarray:
     counts : ndarray of int64, shape (n,)
         Negative ones mark bins to be ignored.
     half : int
+    fewest : int
+        QUIRK (specification 2, section 18.5): the reference takes a window with one count for an empty one.
 
     Returns
     -------
     ndarray of int64, shape (n,)
-        -20 where the window holds fewer than two counts.
+        -20 where the window holds fewer than `fewest` counts.
     """
     ignored = np.iinfo(np.int64).max
     padded = np.pad(np.where(counts < 0, ignored, counts), half, constant_values=ignored)
     windows = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
     valid = np.count_nonzero(windows != ignored, axis=1)
     middle = windows[np.arange(len(counts)), np.maximum(valid - 1, 0) // 2]
-    # QUIRK (specification 2, section 18.5): a single valid bin counts as none
-    return np.where(valid > 1, middle, _LARGE)
+    return np.where(valid >= fewest, middle, _LARGE)
 
 
 def _intervals(time: np.ndarray, start: np.ndarray, bad: np.ndarray) -> list[tuple[float, float]]:

@@ -196,7 +196,9 @@ def centroid_error(counts: Sums, layout: Layout) -> float | None:
     return error
 
 
-def reference_centroid(profile: np.ndarray, row_0: int, start: float, layout: Layout) -> float:
+def reference_centroid(
+    profile: np.ndarray, row_0: int, start: float, layout: Layout, *, weighted: bool = False
+) -> float:
     """Centroid of a reference profile within the same columns and the same rows about it.
 
     Parameters
@@ -208,6 +210,8 @@ def reference_centroid(profile: np.ndarray, row_0: int, start: float, layout: La
         Expected centroid, detector rows.
     layout : Layout
         Of the science spectrum.
+    weighted : bool
+        See :func:`profile_background`.
 
     Returns
     -------
@@ -220,7 +224,9 @@ def reference_centroid(profile: np.ndarray, row_0: int, start: float, layout: La
         expected = value - row_0
         logger.info("Input Reference centroid = %f, row_0 = %d", value, row_0)
         moved = layout.moved(round(expected - layout.centre))
-        found = centroid(sums, moved.spectrum, profile_background(sums, moved, len(profile)))
+        found = centroid(
+            sums, moved.spectrum, profile_background(sums, moved, len(profile), weighted=weighted)
+        )
         if found is None:
             warn(
                 logger,
@@ -238,12 +244,15 @@ def reference_centroid(profile: np.ndarray, row_0: int, start: float, layout: La
     return value
 
 
-def profile_background(sums: Sums, layout: Layout, n_rows: int) -> float:
+def profile_background(sums: Sums, layout: Layout, n_rows: int, *, weighted: bool = False) -> float:
     """Background of a reference profile, whose regions may be cut off at its edges.
 
     QUIRK (specification 3, section 10.3): the mean of a region that is cut off is not multiplied by its
-    weight, and the last row is taken to be `n_rows`.
+    weight, and the last row is taken to be `n_rows`. Not if `weighted`: then it is the mean of the two regions,
+    weighted by the fraction of their rows that exists.
     """
+    if weighted:
+        return _weighted_background(sums, layout, n_rows)
     below, above = layout.below, layout.above
     total, weight = 0.0, 0.0
     if below.start >= 0:
@@ -267,3 +276,17 @@ def profile_background(sums: Sums, layout: Layout, n_rows: int) -> float:
     level = total / weight
     logger.info("Background = %f", level)
     return level
+
+
+def _weighted_background(sums: Sums, layout: Layout, n_rows: int) -> float:
+    total = weight = 0.0
+    for rows in (layout.below, layout.above):
+        existing = Rows(max(rows.start, 0), min(rows.stop, n_rows - 1))
+        if len(existing):
+            fraction = len(existing) / len(rows)
+            total, weight = total + fraction * sums.mean(existing), weight + fraction
+    if weight == 0.0:
+        warn(logger, "Unable to determine background in reference profile")
+        return 0.0
+    logger.info("Background = %f", total / weight)
+    return total / weight

@@ -30,7 +30,8 @@ class LivetimeCurve(NamedTuple):
     def __call__(self, rate: np.ndarray | float) -> Any:
         """Live time at observed rates.
 
-        Linear interpolation; the last value above the table, and 1 below it. Rates of the type of the table
+        Linear interpolation; the last value above the table, and 1 below it (QUIRK of specification 2, section 2.3:
+        a step at the lowest rate). Rates of the type of the table
         are interpolated in that type, others in float64. An array for an array, a scalar for a scalar.
         """
         r = np.atleast_1d(rate)
@@ -44,6 +45,16 @@ class LivetimeCurve(NamedTuple):
             result = np.where(r >= observed[-1], live[-1], np.where(r < observed[0], 1.0, result))
         result = np.where(r <= 0.0, 1.0, result)
         return result if np.ndim(rate) else result[0]
+
+    def from_zero(self) -> LivetimeCurve:
+        """The curve, continued to live time 1 at rate 0."""
+        if self.observed[0] <= 0.0:
+            return self
+        observed, livetime = (
+            np.concatenate([column.dtype.type([first]), column])
+            for first, column in ((0.0, self.observed), (1.0, self.livetime))
+        )
+        return LivetimeCurve(observed, livetime)
 
 
 class DeadtimeStep(NamedTuple):
@@ -69,6 +80,8 @@ def deadcorr(exposure: Exposure, refs: References) -> str | None:
     refs.announce("DEADTAB")
     rows = refs.deadtab.indices(segment=exposure.mode.segment)
     curve = LivetimeCurve(refs.deadtab.column("OBS_RATE")[rows], refs.deadtab.column("LIVETIME")[rows])
+    if "low-rate-livetime" in exposure.corrections:
+        curve = curve.from_zero()
     time, accum = exposure.events.time, exposure.mode.obsmode == "ACCUM"
     if accum and exposure.elapsed <= 0.0:
         warn(logger, f"No live time without exposure time (EXPTIME = {exposure.elapsed:.6g}).")

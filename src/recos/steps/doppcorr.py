@@ -12,9 +12,8 @@ from recos.exposure import Exposure, step
 from recos.instrument import APERTURES, FUV_SHAPE, NUV_SHAPE, SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.kernels.positions import doppler_shift, label_rows
 from recos.messages import warn
-from recos.mode import Mode
 from recos.references import References
-from recos.references.bands import doppler_boundary, spectrum_bands
+from recos.references.bands import doppler_boundary, sky_aperture, spectrum_bands
 from recos.references.dispersion import Dispersion, coefficient_table
 from recos.steps.active_area import active_events
 
@@ -44,7 +43,7 @@ def doppcorr(exposure: Exposure, refs: References) -> None:
     doppler_shift(
         events.xcorr,
         events.time,
-        label_rows(events.ycorr, _sky_edges(refs, mode), active_events(exposure, refs)),
+        label_rows(events.ycorr, _sky_edges(exposure, refs), active_events(exposure, refs)),
         coefficients,
         coefficients[:, 1:] * np.arange(1, coefficients.shape[1]),
         np.array([r.delta for r in relations]) - _fp_displacement(exposure, refs),
@@ -57,17 +56,20 @@ def doppcorr(exposure: Exposure, refs: References) -> None:
         events.xfull[:] = events.xdopp
 
 
-def _sky_edges(refs: References, mode: Mode) -> np.ndarray:
-    """Limits of the rows of the spectra of the sky; those of the NUV are of PSA, also for BOA data."""
+def _sky_edges(exposure: Exposure, refs: References) -> np.ndarray:
+    """Limits of the rows of the spectra of the sky."""
+    mode = exposure.mode
     if mode.is_fuv:
         return np.array([-math.inf, doppler_boundary(refs, mode)])
-    return np.array(spectrum_bands(refs, mode).edges[: len(mode.spectra) + 1], np.float64)
+    bands = spectrum_bands(refs, mode, sky_aperture(exposure))
+    return np.array(bands.edges[: len(mode.spectra) + 1], np.float64)
 
 
 def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
     """Least and largest Doppler shift during the exposure, in pixels, float64; (0, 0) if none is corrected.
 
-    QUIRK (specification 3, section 5.1): sampled each second for EXPTIME, from EXPSTART, gaps or not.
+    QUIRK (specification 3, section 5.1): sampled each second for EXPTIME, from EXPSTART, gaps or not; with the
+    correction ``doppler-range`` from the first to the last good time.
 
     Raises
     ------
@@ -82,7 +84,10 @@ def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
     else:
         magnitude = _magnitude(exposure, refs)
         zero, period = _keyword(exposure, "DOPPZERO"), _keyword(exposure, "ORBITPER")
-    seconds = np.arange(max(round(exposure.exptime), 1), dtype=np.float64)
+    first, last = 0.0, exposure.exptime
+    if "doppler-range" in exposure.corrections and exposure.gti:
+        first, last = float(exposure.gti[0][0]), float(exposure.gti[-1][1])
+    seconds = first + np.arange(max(round(last - first), 1), dtype=np.float64)
     seconds += (mode.expstart - zero) * SECONDS_PER_DAY
     shift = magnitude * np.sin(2.0 * math.pi * seconds / period)
     return shift.min(), shift.max()

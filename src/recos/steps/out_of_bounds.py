@@ -7,6 +7,7 @@ import logging
 import numpy as np
 
 from recos.exposure import Exposure
+from recos.instrument import DQ
 from recos.kernels.dq import flag_out_of_bounds
 from recos.messages import warn
 from recos.references import References
@@ -44,15 +45,25 @@ def flag_outside_detector(
     science = [box for box in boxes if not (box[3] < low or box[2] > high)]
     if not science:
         warn(logger, "No subarray lies in the active area; everything but the stims counts as out of bounds")
-    if len(science) > 1:
+    if len(science) > 1 and "out-of-bounds" not in exposure.corrections:
         # QUIRK (specification 3, section 11.7): only the last of several subarrays counts
+        science = science[-1:]
         warn(logger, "More than one subarray in the active area; only the last one counts as inside")
-    frame: tuple[np.ndarray, ...] = (_NO_EDGE,) * 4
-    if science and exposure.performs("GEOCORR", "PERFORM", "COMPLETE"):
-        frame = _frame(_distorted_edges(exposure, refs, science[-1]), image.shape, dx, dy)
+    frames = []
+    if exposure.performs("GEOCORR", "PERFORM", "COMPLETE"):
+        frames = [_frame(_distorted_edges(exposure, refs, box), image.shape, dx, dy) for box in science]
     else:
-        stims += science[-1:]
-    flag_out_of_bounds(image, _pixel_boxes(stims, image.shape, dx, dy), *frame)
+        stims += science
+    inside = _pixel_boxes(stims, image.shape, dx, dy)
+    if len(frames) < 2:
+        flag_out_of_bounds(image, inside, *(frames[0] if frames else (_NO_EDGE,) * 4))
+        return
+    outside = np.full_like(image, DQ.OUT_OF_BOUNDS)
+    for frame in frames:
+        of_one = np.zeros_like(image)
+        flag_out_of_bounds(of_one, inside, *frame)
+        outside &= of_one
+    image |= outside
 
 
 def _subarrays(exposure: Exposure, shape: tuple[int, int], x_width: int, y_width: int) -> list[Box]:
@@ -116,7 +127,8 @@ def _distorted_edges(exposure: Exposure, refs: References, box: Box) -> list[tup
     if exposure.performs("DGEOCORR", "PERFORM", "COMPLETE"):
         keywords.append("DGEOFILE")
     # QUIRK (specification 3, section 11.7): COMPLETE counts as not interpolated
-    interpolate = exposure.performs("IGEOCORR")
+    values = ("PERFORM", "COMPLETE") if "corrtag-flags" in exposure.corrections else ("PERFORM",)
+    interpolate = exposure.performs("IGEOCORR", *values)
     for keyword in keywords:
         subtract_maps(x, y, refs, keyword, exposure.mode.segment, interpolate)
         refs.cache.release_memory()  # the left and right edges have touched every row of the maps

@@ -25,7 +25,8 @@ def flag_outside_nuv_detector(
     """Set bit 128 in an NUV image where no subarray lies, in place.
 
     QUIRK (specification 3, section 11.6): the borders of stripes count like those of the detector, so that
-    rows between them stay flagged where the displacement across the dispersion varies.
+    rows between them stay flagged where the displacement across the dispersion varies. With the correction
+    ``out-of-bounds``, stripes overlap there.
 
     Parameters
     ----------
@@ -41,6 +42,9 @@ def flag_outside_nuv_detector(
     offset = exposure.mode.x_offset
     outside = np.full(image.shape, DQ.OUT_OF_BOUNDS, np.int16)
     subarrays = list(_subarrays(exposure))
+    exact = "out-of-bounds" in exposure.corrections
+    if exact:
+        subarrays = subarrays or [(0, NUV_SHAPE[1], 0, NUV_SHAPE[0])]
     for shifts in ranges:
         low, high = shifts.rows
         least, largest = shifts.shift1_min, shifts.shift1_max
@@ -48,10 +52,11 @@ def flag_outside_nuv_detector(
             least, largest = least + doppler[0], largest + doppler[1]
         dx, dy = (round(least), round(largest)), (round(shifts.shift2_min), round(shifts.shift2_max))
         moved = [
-            (x0 - dx[0], x1 - dx[1], y0 - dy[0], y1 - dy[1])
-            for x0, x1, y0, y1 in _in_rows(subarrays, low, high)
+            (box[0] - dx[0], box[1] - dx[1], *_rows(box, low, high, dy, overlapping=exact))
+            for box in subarrays
+            if max(box[2], low) < min(box[3], high)
         ]
-        if not moved:
+        if not moved and not exact:
             # QUIRK (specification 3, section 11.6): the lowest row is taken from the first column
             moved = [(-dx[0], NUV_SHAPE[1] - dx[1], -dx[0], high - dy[1])]
         for x0, x1, y0, y1 in moved:
@@ -76,7 +81,12 @@ def _subarrays(exposure: Exposure) -> Iterator[Box]:
             yield x, x + width, y, y + height
 
 
-def _in_rows(subarrays: list[Box], low: int, high: int) -> list[Box]:
-    """What of the subarrays lies in a range of rows."""
-    cut = [(x0, x1, max(y0, low), min(y1, high)) for x0, x1, y0, y1 in subarrays]
-    return [box for box in cut if box[2] < box[3]]
+def _rows(box: Box, low: int, high: int, dy: tuple[int, int], overlapping: bool) -> tuple[int, int]:
+    """Rows that a range of rows of a subarray has after its displacement by `dy[0]` to `dy[1]`.
+
+    At the borders of the subarray, those that are exposed all the time; `overlapping`: where it goes on beyond the
+    range, those that are exposed at any time.
+    """
+    first = low - dy[1] if overlapping and box[2] < low else max(box[2], low) - dy[0]
+    end = high - dy[0] if overlapping and box[3] > high else min(box[3], high) - dy[1]
+    return first, end

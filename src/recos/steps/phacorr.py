@@ -27,7 +27,8 @@ def phacorr(exposure: Exposure, refs: References) -> None:
     """Screen pulse heights by the limits of PHAFILE (for each pixel), or else of PHATAB.
 
     Sets DQ 512 on events of the active area outside the limits of PHATAB (the limits themselves are good);
-    writes NPHA, PHALOWR and PHAUPPR. With PHAFILE, events are counted but not flagged. The pulse heights of an
+    writes NPHA, PHALOWR and PHAUPPR. With PHAFILE, events are counted but not flagged, unless the correction
+    ``phafile-flags`` is on. The pulse heights of an
     image are only a histogram, which is checked.
 
     Raises
@@ -111,8 +112,11 @@ def _screen_by_image(exposure: Exposure, refs: References) -> None:
         )
     n_low = n_high = 0
     for first in range(0, len(exposure), _CHUNK):
-        below, above = _outside(exposure, low, high, slice(first, first + _CHUNK))
+        part = slice(first, first + _CHUNK)
+        below, above = _outside(exposure, low, high, part)
         # QUIRK (specification 2, section 17.1): events outside the limits are counted but not flagged
+        if "phafile-flags" in exposure.corrections:
+            exposure.events.dq[part][below | above] |= int(DQ.PULSE_HEIGHT)
         n_low += int(below.sum())
         n_high += int(above.sum())
     _report("PHAFILE", n_low, n_high, " the cutoff", " the cutoff")

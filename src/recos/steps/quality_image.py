@@ -9,7 +9,7 @@ import numpy as np
 
 from recos.exposure import Exposure
 from recos.instrument import DQ
-from recos.kernels.dq import trace_and_smear
+from recos.kernels.dq import GOOD, OUTSIDE, trace_and_smear
 from recos.messages import warn
 from recos.references import References
 from recos.references.bands import doppler_boundary
@@ -26,7 +26,8 @@ _NO_BOUNDARY = -10
 _NO_OFFSET = -998.0
 _MARGIN = 0.25
 """QUIRK (specification 3, section 11.5): pixels by which the smear is wider, whatever BPIXTAB says."""
-
+_ALIGNED = ("COMPLETE", "SKIPPED", "USER-SUPPLIED")
+"""Values of ALGNCORR with which events were moved."""
 
 Spread = tuple[int, int, int, int, int, int]
 """First row, end row, and displacements: least and largest y, least and largest x."""
@@ -92,7 +93,9 @@ def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
             ShiftRange(0.0, 0.0, y_shift, y_shift, shifts.rows)  # type: ignore[arg-type]  # float64 decides rounding
             for shifts in ranges
         ]
-        quality.static = _painted(exposure, refs, quality, lamp_only, (0.0, 0.0), borders=True)
+        # with the margin of BPIXTAB along the dispersion in the spread, it must not be applied twice
+        x_margin = 0.0 if "dq-margin" in exposure.corrections else None
+        quality.static = _painted(exposure, refs, quality, lamp_only, (0.0, 0.0), True, x_margin)
     # at this point the range across the dispersion counts from the shift that the static image has already
     rest = [
         replace(shifts, shift2_min=shifts.shift2_min - y_shift, shift2_max=shifts.shift2_max - y_shift)
@@ -117,8 +120,12 @@ def _painted(
     ranges: list[ShiftRange],
     doppler: tuple[float, float],
     borders: bool = False,
+    x_margin: float | None = None,
 ) -> np.ndarray:
-    """Regions and borders, displaced; nothing follows the trace. `borders`: of the NUV detector, too."""
+    """Regions and borders, displaced; nothing follows the trace.
+
+    `borders`: of the NUV detector, too. `x_margin`: of the regions, in the dispersion direction, instead of WIDEN.
+    """
     image = initial_flags(exposure)
     ny = image.shape[0]
     for shifts in ranges:
@@ -132,7 +139,7 @@ def _painted(
                 continue
             shifted = moved if (low + high) // 2 < quality.boundary else shift1
             rows = (max(0, first), min(ny, end))
-            paint_regions(image, quality.regions, shifted, shift2, rows, exposure.mode.x_offset)
+            paint_regions(image, quality.regions, shifted, shift2, rows, exposure.mode.x_offset, x_margin)
     if exposure.mode.is_fuv:
         flag_outside_detector(exposure, refs, image, ranges[0], doppler)
     else:
@@ -177,10 +184,13 @@ def _trace(exposure: Exposure, refs: References) -> np.ndarray | None:
     """Displacement of each column across the dispersion by TRCECORR and ALGNCORR; None if there was none.
 
     QUIRK (specification 3, section 11.5): in a corrtag file, SP_OFF may also be where the extraction found the
-    spectrum, with BOXCAR and in the NUV, and then displaces the flags, but not the events.
+    spectrum, with BOXCAR and in the NUV, and then displaces the flags, but not the events; not so with the
+    correction ``corrtag-flags``.
     """
     offset = float(exposure.header.get("SP_OFF_" + exposure.mode.letter, -999.0))
     aligned = offset > _NO_OFFSET
+    if "corrtag-flags" in exposure.corrections:
+        aligned = aligned and exposure.primary.get("ALGNCORR") in _ALIGNED
     if not aligned:
         offset = 0.0
     if "TRCECORR" not in exposure.primary:
@@ -201,6 +211,9 @@ def _spreads(exposure: Exposure, quality: Quality, ranges: list[ShiftRange]) -> 
     there is a Doppler shift, and the rows of the lamp then have no flags.
     """
     boundary, doppler = quality.boundary, quality.doppler
+    own = "dq-margin" in exposure.corrections
+    # across the dispersion, the static image has the margin of BPIXTAB already
+    x_margin, y_margin = (quality.regions.widen, 0.0) if own else (_MARGIN, _MARGIN)
     if exposure.mode.is_fuv:
         bands = [(*rows, ranges[0]) for rows in _bands(boundary, exposure.mode.image_shape[0])]
     elif boundary > 0:
@@ -211,8 +224,9 @@ def _spreads(exposure: Exposure, quality: Quality, ranges: list[ShiftRange]) -> 
     spreads = []
     for low, high, rest in bands:
         moving = doppler if (low + high) // 2 < boundary else (0.0, 0.0)
-        x_range = _limits(rest.shift1_min + moving[0], rest.shift1_max + moving[1])
-        spreads.append((low, high, *_limits(rest.shift2_min, rest.shift2_max), *x_range))
+        x_range = _limits(rest.shift1_min + moving[0], rest.shift1_max + moving[1], x_margin)
+        y_range = _limits(rest.shift2_min, rest.shift2_max, y_margin)
+        spreads.append((low, high, *y_range, *x_range))
     return spreads
 
 
@@ -226,6 +240,8 @@ def _follow(
 ) -> None:
     """Move the static image along the trace, and spread it over the range of displacements."""
     runs = _runs(exposure, refs, trace)
+    # QUIRK (specification 3, section 11.9): rows that no event reaches are good
+    vacated = OUTSIDE if "vacated-rows" in exposure.corrections else GOOD
     out[max(end for _, end, *_ in spreads) :] = 0
     for spread in spreads:
         low, high, y_first, y_last, x_first, x_last = spread
@@ -233,11 +249,11 @@ def _follow(
             "DQ of rows %d to %d: shifting by %d to %d, %d to %d",
             *(low, high - 1, x_first, x_last, y_first, y_last),
         )
-        trace_and_smear(static, out, *runs, *spread)
+        trace_and_smear(static, out, *runs, *spread, vacated)
 
 
-def _limits(low: np.floating | float, high: np.floating | float) -> tuple[int, int]:
-    first, last = round(low - _MARGIN), round(high + _MARGIN)
+def _limits(low: np.floating | float, high: np.floating | float, margin: float) -> tuple[int, int]:
+    first, last = round(low - margin), round(high + margin)
     return min(first, last), max(first, last)
 
 

@@ -11,7 +11,7 @@ from recos.exposure import Exposure
 from recos.kernels.positions import difference_limits, label_rows
 from recos.messages import warn
 from recos.references import References
-from recos.references.bands import spectrum_bands
+from recos.references.bands import sky_aperture, spectrum_bands
 from recos.steps.active_area import active_area
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def shift_range(exposure: Exposure, refs: References) -> None:
     and of the lamp, which all have the same range across the dispersion.
 
     QUIRK (specification 3, section 9): for corrtag input YFULL also holds trace and alignment, which widens
-    the range of shift 2.
+    the range of shift 2; the correction ``corrtag-flags`` takes SHIFT2 instead.
     """
     mode, events = exposure.mode, exposure.events
     exposure.shift_range = [ShiftRange()]
@@ -61,6 +61,8 @@ def shift_range(exposure: Exposure, refs: References) -> None:
     if not mode.is_fuv:
         exposure.shift_range = _of_stripes(exposure, refs, active, across)
         return
+    if exposure.is_corrtag and not exposure.performs("WAVECORR") and "corrtag-flags" in exposure.corrections:
+        across = (np.float32(exposure.header.get("SHIFT2" + mode.letter, 0.0)),) * 2
     low, high = _limits(events.xdopp, events.xfull, active)
     if high - low > _CREDIBLE_SPREAD:
         low, high = _without_outliers(events.xdopp[active] - events.xfull[active], low, high)
@@ -71,7 +73,7 @@ def _of_stripes(
     exposure: Exposure, refs: References, active: np.ndarray, across: tuple[np.float32, np.float32]
 ) -> list[ShiftRange]:
     events = exposure.events
-    bands = spectrum_bands(refs, exposure.mode)
+    bands = spectrum_bands(refs, exposure.mode, sky_aperture(exposure))
     label = label_rows(events.ycorr, np.array(bands.edges, np.float64), active)
     ranges = []
     for number, rows in enumerate(bands.limits(), start=1):

@@ -8,8 +8,11 @@ from recos.errors import ReferenceFileError
 from recos.exposure import Exposure
 from recos.kernels.events import subtract_walk
 from recos.references import References
-from recos.steps.active_area import active_events
+from recos.steps.active_area import active_area, active_events
 from recos.steps.positions import check_positions
+
+_BINS_PER_HEIGHT = 4
+"""Histograms have 7 bits of the pulse height, events and tables 5."""
 
 
 def walk_table(exposure: Exposure, refs: References, keyword: str) -> np.ndarray:
@@ -42,5 +45,26 @@ def correct_walk(
     ReferenceFileError
         If values of the file are no numbers.
     """
+    # QUIRK (specification 2, section 14): the events of images have pulse height 0
+    if exposure.pulse_heights is not None and "accum-walk" in exposure.corrections:
+        table = _mean_walk(exposure.pulse_heights, table)
     subtract_walk(position, exposure.events.pha, active_events(exposure, refs), table)
     check_positions(refs, keyword, position)
+
+
+def renew_active_area(exposure: Exposure, refs: References) -> None:
+    """Find the events of the active area again, where the walk correction has put them.
+
+    QUIRK (specification 3, section 2.2): not in the reference, so that steps differ in what they take for active.
+    """
+    if "active-area" in exposure.corrections:
+        active_area(exposure, refs)
+
+
+def _mean_walk(histogram: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """The mean walk of events whose pulse heights have a histogram, float32, shape (1, positions)."""
+    height = np.minimum(np.arange(len(histogram)) // _BINS_PER_HEIGHT, len(table) - 1)
+    weights = np.bincount(height, histogram, len(table))
+    if not weights.sum() > 0.0:
+        return table
+    return (weights @ table / weights.sum()).astype(np.float32)[np.newaxis]

@@ -11,7 +11,7 @@ from recos.instrument import SPEED_OF_LIGHT
 from recos.kernels.positions import assign_wavelengths, label_rows
 from recos.messages import switch_line
 from recos.references import References
-from recos.references.bands import spectrum_bands
+from recos.references.bands import sky_aperture, spectrum_bands
 from recos.references.dispersion import Dispersion, coefficient_table
 from recos.steps.active_area import active_area, active_events
 
@@ -48,8 +48,7 @@ def _assign(
     """Wavelengths by the dispersion relations of sky and lamp; only those of the sky get the velocity."""
     mode, events = exposure.mode, exposure.events
     active_area(exposure, refs)
-    bands = spectrum_bands(refs, mode)
-    # QUIRK (specification 3, section 8): the relation of PSA also for data taken with BOA
+    bands = spectrum_bands(refs, mode, sky_aperture(exposure))
     relations = [
         refs.dispersion(mode.fpoffset, **mode.row_filter(aperture, segment))
         for segment, aperture in bands.spectra
@@ -78,6 +77,6 @@ def _assign(
         np.array([shift1.get(segment, 0.0) for segment, _ in bands.spectra], np.float32),
         coefficient_table(found),
         np.array([r.delta for r in found]),
-        np.array([-v_helio / SPEED_OF_LIGHT * (aperture == "PSA") for _, aperture in bands.spectra]),
+        np.array([-v_helio / SPEED_OF_LIGHT * (aperture != "WCA") for _, aperture in bands.spectra]),
         events.wavelength,
     )

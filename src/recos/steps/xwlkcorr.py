@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recos.exposure import Exposure, step
 from recos.references import References
-from recos.steps.walk import correct_walk, walk_table
+from recos.steps.walk import correct_walk, renew_active_area, walk_table
 
 
 @step("XWLKCORR")
@@ -12,3 +12,5 @@ def xwlkcorr(exposure: Exposure, refs: References) -> None:
     """Subtract the walk of XWLKFILE from XCORR of the events in the active area."""
     table = walk_table(exposure, refs, "XWLKFILE")
     correct_walk(exposure, refs, "XWLKFILE", exposure.events.xcorr, table)
+    if not exposure.performs("YWLKCORR"):  # which corrects the same events
+        renew_active_area(exposure, refs)

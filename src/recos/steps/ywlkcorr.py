@@ -7,7 +7,7 @@ import logging
 from recos.exposure import Exposure, step
 from recos.messages import warn
 from recos.references import References
-from recos.steps.walk import correct_walk, walk_table
+from recos.steps.walk import correct_walk, renew_active_area, walk_table
 
 logger = logging.getLogger(__name__)
 
@@ -25,3 +25,4 @@ def ywlkcorr(exposure: Exposure, refs: References) -> None:
             "the walk correction in y may be wrong, and with it the extraction of the spectrum.",
         )
     correct_walk(exposure, refs, "YWLKFILE", exposure.events.ycorr, table)
+    renew_active_area(exposure, refs)

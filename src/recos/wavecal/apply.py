@@ -15,7 +15,7 @@ from recos.kernels.positions import label_rows
 from recos.kernels.times import second_grid
 from recos.messages import warn
 from recos.references import References
-from recos.references.bands import spectrum_bands
+from recos.references.bands import sky_aperture, spectrum_bands
 from recos.wavecal import lamp
 from recos.wavecal.records import Interpolated, lookup
 from recos.wavecal.simulated import SimulatedDrift, simulated_drift
@@ -164,11 +164,12 @@ def _places(exposure: Exposure, refs: References) -> dict[str, _Place]:
     mode, active = exposure.mode, exposure.require("active", "active_area")
     if mode.is_fuv:
         return {mode.segment: _Place(active, active)}
-    bands = spectrum_bands(refs, mode)
+    sky_name = sky_aperture(exposure)
+    bands = spectrum_bands(refs, mode, sky_name)
     label = label_rows(exposure.events.ycorr, np.array(bands.edges, np.float64), active)
     places = {}
     for stripe in mode.spectra:
-        sky, lamp_band = (bands.spectra.index((stripe, aperture)) + 1 for aperture in ("PSA", "WCA"))
+        sky, lamp_band = (bands.spectra.index((stripe, aperture)) + 1 for aperture in (sky_name, "WCA"))
         places[stripe] = _Place((label == sky) | (label == lamp_band), label == sky)
     return places
 

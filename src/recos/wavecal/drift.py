@@ -11,7 +11,7 @@ from recos.kernels.positions import label_rows
 from recos.kernels.shifts import shift_events
 from recos.kernels.times import second_grid, slice_index
 from recos.references import References
-from recos.references.bands import sorted_bands
+from recos.references.bands import sky_aperture, sorted_bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ def correct_events(exposure: Exposure, refs: References, drift: Drift) -> dict[s
     """Remove the drift from the events: XFULL from XDOPP, YFULL from YCORR.
 
     FUV: events of the active rows. QUIRK (specification 4, section 9.7): an event on the upper limit is
-    corrected in Y only. NUV: all events, in X by the stripe in which they lie.
+    corrected in Y only, and there are no limits in X; the correction ``active-area`` takes the active area. NUV: all
+    events, in X by the stripe in which they lie.
 
     Returns
     -------
@@ -92,6 +93,10 @@ def correct_events(exposure: Exposure, refs: References, drift: Drift) -> dict[s
     later = [slice_index(events.time, float(t)) for t in drift.time[1:]]
     start = np.maximum.accumulate(np.array([0, *later, len(events)], np.int64))
 
+    in_y: np.ndarray
+    in_x: np.ndarray
+    spectra: tuple[str, ...]
+
     def remove(
         source: np.ndarray, target: np.ndarray, label: np.ndarray, shifts: list[np.ndarray]
     ) -> np.ndarray:
@@ -101,11 +106,14 @@ def correct_events(exposure: Exposure, refs: References, drift: Drift) -> dict[s
         shift_events(source, target, events.time, label, start, drift.time, values, slopes, total, number)
         return total / np.maximum(number, 1)
 
-    if mode.is_fuv:
+    if mode.is_fuv and "active-area" in exposure.corrections:
+        in_y = exposure.require("active", "active_area")
+        in_x, spectra = in_y.view(np.int8), mode.spectra
+    elif mode.is_fuv:
         low, high, _, _ = refs.active_area(mode.segment)
         above = events.ycorr >= low
         in_y, in_x = above & (events.ycorr <= high), (above & (events.ycorr < high)).view(np.int8)
-        spectra: tuple[str, ...] = mode.spectra
+        spectra = mode.spectra
     else:
         in_y = np.ones(len(events), bool)
         in_x, spectra = _stripes(exposure, refs, in_y)
@@ -121,7 +129,7 @@ def _stripes(exposure: Exposure, refs: References, inside: np.ndarray) -> tuple[
     mode = exposure.mode
     if not mode.is_spectroscopic:
         return inside.view(np.int8), mode.spectra
-    bands = sorted_bands(refs, mode)
+    bands = sorted_bands(refs, mode, sky_aperture(exposure))
     label = label_rows(exposure.events.ycorr, np.array(bands.edges, np.float64), inside)
     return label, tuple(stripe for stripe, _ in bands.spectra)
 

@@ -72,7 +72,8 @@ def _lamp_rate(exposure: Exposure, refs: References) -> np.ndarray:
     time = exposure.events.time
     low, high = _lamp_rows(exposure, refs)
     counts = np.zeros(math.ceil((float(time[-1]) - float(time[0])) / _BIN), np.int64)
-    binned_counts(time, exposure.events.ycorr, low, high, _BIN, counts)
+    complete = "time-bins" in exposure.corrections
+    binned_counts(time, exposure.events.ycorr, low, high, _BIN, complete, counts)
     return counts / _BIN
 
 
