@@ -11,6 +11,7 @@ from recos.products.csum import CsumImage, csum_primary
 from recos.references import References
 
 _PULSE_HEIGHTS = 32
+_BLOCK = 65536
 
 
 def csum(exposure: Exposure, refs: References) -> None:
@@ -23,17 +24,22 @@ def csum(exposure: Exposure, refs: References) -> None:
     height, width = FUV_SHAPE if mode.is_fuv else NUV_SHAPE
     ny, nx = height // options.biny, width // options.binx
     x, y = (events.rawx, events.rawy) if options.raw else (events.xcorr, events.ycorr)
-    column, row = _bin(x, options.binx), _bin(y, options.biny)
     in_planes = mode.is_fuv and mode.obsmode == "TIME-TAG"
     plane = events.pha if in_planes else np.zeros(len(events), np.uint8)
-    inside = (column >= 0) & (column < nx) & (row >= 0) & (row < ny) & (plane < _PULSE_HEIGHTS)
-    chosen = np.flatnonzero(inside)
-    chosen = chosen[np.argsort(plane[chosen], kind="stable")]
+    pixel = np.empty(len(events), np.int32)  # negative outside the image
+    for begin in range(0, len(events), _BLOCK):  # so that intermediate values stay small
+        part = slice(begin, begin + _BLOCK)
+        column, row = _bin(x[part], options.binx), _bin(y[part], options.biny)
+        inside = (column >= 0) & (column < nx) & (row >= 0) & (row < ny) & (plane[part] < _PULSE_HEIGHTS)
+        pixel[part] = np.where(inside, row * nx + column, -1)
+    chosen = np.flatnonzero(pixel >= 0)
+    if in_planes:
+        chosen = chosen[np.argsort(plane[chosen], kind="stable")]
     exposure.csum = CsumImage(
         csum_primary(exposure.primary, options.raw, len(events) > 0),
         exposure.header.copy(),
         (_PULSE_HEIGHTS, ny, nx) if in_planes else (ny, nx),
-        (row[chosen] * nx + column[chosen]).astype(np.int32),
+        pixel[chosen],
         plane[chosen],
         events.epsilon[chosen],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ from recos.kernels.poisson import upper_error_table
 from recos.kernels.times import nint
 from recos.references import References
 from recos.references.tables import Row
+
+_BLOCK = 65536
+_Values = Callable[[slice], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,12 @@ def statflag(exposure: Exposure, refs: References) -> None:
         chosen = _band(row, images.dq.shape, int(header.get("X_OFFSET", 0)))
         good = (images.dq[chosen] & np.int16(sdqflags)) == 0
         counts, effective = images.counts[chosen][good], images.effective[chosen][good]
-        error = _errors(counts, images.exptime)
-        planes = {
-            "counts": (_rate(counts, images.exptime), error),
-            "flt": (_rate(effective, images.exptime), error * _weight(counts, effective)),
-        }
-        for kind, arrays in planes.items():
-            # a whole image is summed up as it stands in the file, big-endian: the rounding depends on it
-            dtype = ">f4" if row is None else "=f4"
-            parts[kind].append(_Part.of(*(array.astype(dtype, copy=False) for array in arrays)))
+        # a whole image is summed up as it stands in the file, big-endian: the rounding depends on it
+        dtype = ">f4" if row is None else "=f4"
+        for kind, functions in _planes(counts, effective, images.exptime).items():
+            parts[kind].append(
+                _Part.of(*(_in_blocks(function, len(counts), dtype) for function in functions))
+            )
     exposure.statistics = {kind: _combined(found, exptime) for kind, found in parts.items()}
 
 
@@ -121,15 +122,35 @@ def _band(row: Row | None, shape: tuple[int, int], x_offset: int) -> tuple:
     return (rows[inside], columns)
 
 
+def _planes(counts: np.ndarray, effective: np.ndarray, exptime: float) -> dict[str, tuple[_Values, _Values]]:
+    """SCI and ERR of the pixels of both images: functions that compute a part of them."""
+    table = _rate(upper_error_table(int(counts.max()) if len(counts) else 0), exptime)
+
+    def error(part: slice) -> np.ndarray:
+        return table[counts[part].astype(np.intp)]
+
+    return {
+        "counts": (lambda part: _rate(counts[part], exptime), error),
+        "flt": (
+            lambda part: _rate(effective[part], exptime),
+            lambda part: error(part) * _weight(counts[part], effective[part]),
+        ),
+    }
+
+
+def _in_blocks(function: _Values, n: int, dtype: str) -> np.ndarray:
+    """An array of n elements, computed part by part, so that intermediate values stay small."""
+    result = np.empty(n, dtype)
+    for begin in range(0, n, _BLOCK):
+        part = slice(begin, min(begin + _BLOCK, n))
+        result[part] = function(part)
+    return result
+
+
 def _rate(values: np.ndarray, exptime: float) -> np.ndarray:
     if exptime <= 0.0:
         return np.zeros_like(values)
     return (values / np.float64(exptime)).astype(np.float32)
-
-
-def _errors(counts: np.ndarray, exptime: float) -> np.ndarray:
-    table = upper_error_table(int(counts.max()) if len(counts) else 0)
-    return _rate(table, exptime)[counts.astype(np.intp)]
 
 
 def _weight(counts: np.ndarray, effective: np.ndarray) -> np.ndarray:
