@@ -137,7 +137,8 @@ def _correct(
     # the reference computes measured shift1 in float64, shift2 in float32
     zero2, slope2 = np.float32(found.values[key2]), np.float32(found.slopes[key2])
     shift2 = zero2 + slope2 * elapsed
-    events.yfull[:] = np.where(exposure.active, events.ycorr - shift2, events.ycorr)
+    events.yfull[:] = events.ycorr
+    np.subtract(events.ycorr, shift2, out=events.yfull, where=exposure.active)
     for segment in mode.spectra:
         header["SHIFT2" + segment[-1]] = float(str(np.round(zero2 + slope2 * middle, 4)))
 
