@@ -178,10 +178,15 @@ def test_values_that_are_no_numbers(own, keyword, column):
         check(own)
 
 
-@pytest.mark.parametrize(("keyword", "column"), [("XTRACTAB", "HEIGHT"), ("XTRACTAB", "BWIDTH")])
-def test_negative_sizes(own, keyword, column):
-    change_table(reference(own, keyword), column, -3)
-    with pytest.raises(ReferenceFileError, match=rf"{keyword} = .*{column} = -3 .* cannot be negative"):
+@pytest.mark.parametrize(
+    ("keyword", "column", "value", "least"),
+    [("XTRACTAB", "HEIGHT", -3, 0), ("XTRACTAB", "BWIDTH", -3, 0), ("WCPTAB", "BOX", 0, 1)],
+)
+def test_impossible_sizes(own, keyword, column, value, least):
+    change_table(reference(own, keyword), column, value)
+    with pytest.raises(
+        ReferenceFileError, match=rf"{keyword} = .*{column} = {value} .*; expected {least} to "
+    ):
         check(own)
 
 

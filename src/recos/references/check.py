@@ -18,6 +18,7 @@ from astropy.io import fits
 from recos._version import REFERENCE_VERSION
 from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileError
 from recos.fits_input import DAMAGED
+from recos.instrument import FUV_SHAPE
 from recos.reading import ExposureHeaders
 from recos.references.collection import ReferenceCache, References
 from recos.references.kinds import KINDS
@@ -32,20 +33,10 @@ _REMEDY = (
 #: End of the name of a file that is being transferred.
 PART = ".part"
 #: Columns that some tables have, and arrays that are used as a whole.
-_ALL_FINITE = ("COEFF", "FP_PIXEL_SHIFT", "INTENSITY")
-_SIZES = (
-    "HEIGHT",
-    "BHEIGHT",
-    "BWIDTH",
-    "XC_RANGE",
-    "XD_RANGE",
-    "BOX",
-    "NELEM",
-    "NT",
-    "NWL",
-    "XWIDTH",
-    "YWIDTH",
-)
+_ALL_FINITE = ("COEFF", "D", "D_TV03", "DELTA", "FP_PIXEL_SHIFT", "INTENSITY")
+#: Least and largest value of sizes in pixels, and of numbers of elements.
+_SIZES = ("HEIGHT", "BHEIGHT", "BWIDTH", "XC_RANGE", "XD_RANGE", "NELEM", "NT", "NWL", "XWIDTH", "YWIDTH")
+_LIMITS = dict.fromkeys(_SIZES, (0, FUV_SHAPE[1] - 1)) | {"BOX": (1, FUV_SHAPE[0])}
 
 
 def check_references(
@@ -314,10 +305,11 @@ def _check_row(need: Need, refs: References, detector: str) -> None:
         for name in sorted(used & set(table.columns)):
             if table.is_scalar(name) or name in _ALL_FINITE:
                 _check_finite(need, refs, name, row[name])
-            if name in _SIZES and row[name] < 0:
+            low, high = _LIMITS.get(name, (-np.inf, np.inf))
+            if table.is_scalar(name) and not low <= row[name] <= high:
                 raise ReferenceFileError(
-                    f"{_where(need.keyword, refs)}: {name} = {row[name]} in the row for this mode; a size cannot be "
-                    "negative. Correct the table, or use another one."
+                    f"{_where(need.keyword, refs)}: {name} = {row[name]} in the row for this mode; expected {low} to "
+                    f"{high}. Correct the table, or use another one."
                 )
 
 

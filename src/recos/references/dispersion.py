@@ -66,12 +66,17 @@ def from_row(row: Row, path: Any) -> Dispersion:
     Raises
     ------
     ReferenceFileError
-        If the row has fewer than two coefficients.
+        If the row has fewer than two coefficients, or the wavelength does not change along the detector.
     """
     n = int(row["NELEM"])
     if n < 2:
         raise ReferenceFileError(
             f"{path} (DISPTAB): NELEM = {n}; a dispersion relation needs two coefficients."
+        )
+    if row["COEFF"][1] == 0.0:
+        raise ReferenceFileError(
+            f"{path} (DISPTAB): COEFF = {', '.join(f'{c:g}' for c in row['COEFF'][:n])}: no change of wavelength "
+            "along the detector. Use another DISPTAB."
         )
     if "DELTA" in row:
         delta = float(row["DELTA"])
