@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,6 +268,12 @@ def test_unreadable_file(folder, monkeypatch):
 
     monkeypatch.setattr(fits, "open", refuse)
     with pytest.raises(InputError, match="no permission"):
+        folder.read()
+
+
+def test_unreadable_directory(folder, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder.path)
+    with pytest.raises(InputError, match="no permission to list the directory"):
         folder.read()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,10 @@ def _files_of_name(path: Path, read: Reader) -> list[ExposureHeaders]:
 
 
 def _glob(root: Path, pattern: str) -> list[Path]:
+    if root.parent.is_dir() and not os.access(root.parent, os.R_OK):
+        raise InputError(
+            f"{root.parent}: no permission to list the directory, in which {root.name} is looked for."
+        )
     return sorted(root.parent.glob(glob.escape(root.name) + pattern))
 
 

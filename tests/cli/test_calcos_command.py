@@ -170,6 +170,7 @@ def test_errors_while_it_runs(folder, monkeypatch, capsys):
     [
         (ValueError("odd"), "unexpected ValueError"),
         (OSError(errno.ENOSPC, "No space left on device", "x.fits"), "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "x.fits"), "x.fits: Permission denied. Check"),
         (MemoryError(), "not enough memory"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -96,6 +97,17 @@ def test_reference_file_needed_by_a_wavecal_only(folder):
     write_table(folder.asn, [(ROOT, "EXP-FP", True), ("LREC01W1Q", "EXP-GWAVE", True)])
     with pytest.raises(ReferenceFileError, match=r"none\.fits.*lrec01w1q"):
         check(folder)
+
+
+def test_folder_that_cannot_be_entered(folder, monkeypatch):
+    def denied(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    files = [headers for headers, _ in folder.read()]
+    monkeypatch.setattr(Path, "is_file", denied)
+    denial = pytest.raises(ReferenceFileError, match=r"DEADTAB = .* cannot be read \(Permission denied\)")
+    with denial, ReferenceCache() as cache:
+        check_references(files, cache)
 
 
 def test_wrong_kind(folder):

@@ -97,6 +97,8 @@ def _check_wildcard(name: str) -> None:
 def _unexpected(name: str, error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{name}: the disk is full ({error.filename or 'writing'}). Free some space and run again."
+    if isinstance(error, OSError) and error.errno is not None and error.filename:
+        return f"{name}: {error.filename}: {error.strerror}. Check the name and the permissions."
     if isinstance(error, MemoryError):
         return f"{name}: not enough memory. Calibrate fewer segments at a time (recos --jobs 1)."
     if os.environ.get("RECOS_TRACEBACK"):

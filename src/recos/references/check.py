@@ -122,9 +122,10 @@ class _Checker:
             self.report.add(error, need.purpose, self.headers.path)
             return False
         except DAMAGED as error:
-            damaged = ReferenceFileError(
-                f"{_where(need.keyword, self.refs)}: the file is damaged ({error}). Retrieve it again."
-            )
+            what = f"the file is damaged ({error}). Retrieve it again."
+            if isinstance(error, OSError) and error.errno is not None:
+                what = f"the file cannot be read ({error.strerror}). Check the permissions of file and directory."
+            damaged = ReferenceFileError(f"{_where(need.keyword, self.refs)}: {what}")
             self.report.add(damaged, need.purpose, self.headers.path)
             return False
         return True

@@ -91,6 +91,8 @@ class ReferenceCache:
                         f"{keyword} = {path}: no such file. Set the environment variable of the prefix "
                         "(usually lref) to the folder of reference files, or retrieve the file from CRDS."
                     ) from None
+                except PermissionError:
+                    raise ReferenceFileError(f"{keyword} = {path}: no permission to read the file.") from None
                 except DAMAGED as error:
                     raise ReferenceFileError(
                         f"{keyword} = {path}: not a readable FITS file ({error}). Retrieve it again."
