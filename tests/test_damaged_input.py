@@ -42,7 +42,7 @@ def replace_column(name, form, array, extension=1):
 
 
 @pytest.mark.parametrize("keyword", ["CENWAVE", "RA_TARG", "EXPSTART", "EXPTIME", "SDQFLAGS"])
-@pytest.mark.parametrize("text", ["'abc'", "T", ""])
+@pytest.mark.parametrize("text", ["'abc'", "T", "", "1e30"])
 def test_keyword_that_is_no_number(folder, keyword, text):
     garble(folder.raw("b"), keyword, text)
     with pytest.raises(InputError, match=f"{keyword} = .*expected a number") as caught:
@@ -105,9 +105,15 @@ def test_good_time_that_is_no_time(folder, value):
 
 
 def test_exposure_time_beyond_any_exposure(folder):
-    folder.set("EXPTIMEA", 1e30, "a", ext=1)
-    folder.set("EXPTIME", 1e30, "a", ext=1)
-    with pytest.raises(InputError, match=r"EXPTIME = 1e\+30 s"):
+    folder.set("EXPTIMEA", 1e7, "a", ext=1)
+    folder.set("EXPTIME", 1e7, "a", ext=1)
+    with pytest.raises(InputError, match=r"EXPTIME = 1e\+07 s"):
+        folder.read()
+
+
+def test_bits_that_do_not_exist(folder):
+    folder.set("SDQFLAGS", 99999, "a", ext=1)
+    with pytest.raises(InputError, match="SDQFLAGS = 99999"):
         folder.read()
 
 

@@ -232,6 +232,8 @@ def _check_mode(mode: Mode, primary: fits.Header, header: fits.Header, path: str
         raise InputError(
             f"{path}: EXPTIME = {exptime:g} s; no exposure lasts that long. Correct the keyword."
         )
+    if not 0 <= mode.sdqflags < 1 << 15:
+        raise InputError(f"{path}: SDQFLAGS = {mode.sdqflags}; expected a sum of bits, below {1 << 15}.")
     if (mode.expend - mode.expstart) * instrument.SECONDS_PER_DAY + 0.5 < exptime:
         warn(logger, "(EXPEND - EXPSTART) is less than EXPTIME", f"for {path}")
     if mode.obstype == "ACQUISITION":

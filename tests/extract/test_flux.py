@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import builders
-from recos.errors import MissingRowError
+from recos.errors import MissingRowError, ReferenceFileError
 from recos.extract.flux import apply_sensitivity, apply_time_dependence, heliocentric, relative_sensitivity
 from spectra import make_spectrum
 
@@ -103,6 +103,16 @@ def test_relative_sensitivity(tmp_path, time, slope, intercept, outside):
     expected = intercept + np.array(slope) / 100 * (time - 50000.0) / 365.25
     np.testing.assert_allclose(factor, expected, rtol=1e-14)
     assert extrapolated is outside
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("NT", 99), ("NT", 0), ("NWL", 99), ("NWL", -1), ("TIME", np.zeros(1)), ("SLOPE", np.zeros(3))],
+)
+def test_sizes_that_contradict_each_other(tmp_path, name, value):
+    row = dict(tdstab(tmp_path).row(segment="FUVA")) | {name: value}
+    with pytest.raises(ReferenceFileError, match=r"TDSTAB: NT = .* do not fit"):
+        relative_sensitivity(row, 54000.0, 50000.0)
 
 
 def test_time_dependence(tmp_path, mode):

@@ -222,6 +222,13 @@ def test_profile_that_leaves_the_image():
         extract_twozone(tests_data.extraction_input(tests_data.ZONES), row, HEADER)
 
 
+def test_profile_of_another_length():
+    row = profile_row()
+    row["PROFILE"] = row["PROFILE"].reshape(-1)[:-7]
+    with pytest.raises(ReferenceFileError, match=r"PROFTAB: PROFILE has \d+ values; expected rows of"):
+        extract_twozone(tests_data.extraction_input(tests_data.ZONES), row, HEADER)
+
+
 def test_options_are_ignored_with_a_warning(caplog):
     plain = extract_twozone(tests_data.extraction_input(tests_data.ZONES), profile_row(), HEADER)
     assert "ignored" not in caplog.text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import builders
-from recos.errors import MissingRowError
+from recos.errors import InputError, MissingRowError
 from recos.instrument import SPEED_OF_LIGHT
 from recos.references.bands import doppler_boundary
 from recos.steps.doppcorr import doppcorr, doppler_range
@@ -47,6 +47,11 @@ def test_without_wavecorr_xfull_follows(refs):
     exposure = builders.make_exposure(20, switches={"WAVECORR": "OMIT"}, **ORBIT)
     doppcorr(exposure, refs)
     np.testing.assert_array_equal(exposure.events.xfull, exposure.events.xdopp)
+
+
+def test_orbital_period_that_is_zero(refs):
+    with pytest.raises(InputError, match="ORBITPER = 0"):
+        doppcorr(exposure_with(orbitper=0.0), refs)
 
 
 def test_strange_aperture_counts_as_psa(refs, caplog):

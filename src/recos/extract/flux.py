@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from recos.errors import ReferenceFileError
 from recos.extract.boxes import interpolate
 from recos.extract.spectrum import Spectrum
 from recos.instrument import SPEED_OF_LIGHT
@@ -129,11 +130,24 @@ def relative_sensitivity(row: Row, time: float, reference_time: float) -> tuple[
     wavelength, factor : ndarray
     extrapolated : bool
         The time is outside the intervals of the table.
+
+    Raises
+    ------
+    ReferenceFileError
+        If the sizes of the arrays contradict each other.
     """
     nt, nwl = int(row["NT"]), int(row["NWL"])
     times = row["TIME"]
     shape = (len(times), len(row["WAVELENGTH"]))
-    slope, intercept = (row[name].reshape(shape) for name in ("SLOPE", "INTERCEPT"))
+    values = [row["SLOPE"], row["INTERCEPT"]]
+    if not (1 <= nt <= shape[0] and 1 <= nwl <= shape[1]) or any(
+        v.size != shape[0] * shape[1] for v in values
+    ):
+        raise ReferenceFileError(
+            f"TDSTAB: NT = {nt} and NWL = {nwl} do not fit arrays of {shape[0]} times, {shape[1]} wavelengths, "
+            f"{values[0].size} values of SLOPE and {values[1].size} of INTERCEPT. Use another TDSTAB."
+        )
+    slope, intercept = (v.reshape(shape) for v in values)
     beyond = nt == 1 or time >= times[nt - 1]
     k = nt - 1 if beyond else int(np.argmax(time < times[1:nt]))
     factor = (time - reference_time) / _DAYS_PER_YEAR * slope[k, :nwl] / 100.0 + intercept[k, :nwl]

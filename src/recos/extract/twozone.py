@@ -93,6 +93,10 @@ def _zones(
     centre: float,
 ) -> ZoneLimits:
     profile, row_0 = profile_row["PROFILE"], profile_row["ROW_0"]
+    if profile.size % data.shape[1]:
+        raise ReferenceFileError(
+            f"PROFTAB: PROFILE has {profile.size} values; expected rows of {data.shape[1]}. Use another PROFTAB."
+        )
     profile = profile.reshape(-1, data.shape[1])
     if row_0 < 0 or row_0 + len(profile) > data.shape[0]:
         raise ReferenceFileError(

@@ -21,7 +21,7 @@ class Kind(NamedTuple):
 
 
 #: Columns of text; all others hold numbers.
-TEXT_COLUMNS = ("SEGMENT", "OPT_ELEM", "APERTURE", "DESCRIP", "TYPE", "CTYPE1")
+TEXT_COLUMNS = ("SEGMENT", "OPT_ELEM", "APERTURE", "PEDIGREE", "DESCRIP", "COMMENT", "TYPE", "CTYPE1")
 
 
 KINDS = {

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from recos.errors import MissingRowError
+from recos.errors import InputError, MissingRowError
 from recos.exposure import Exposure, step
 from recos.instrument import APERTURES, FUV_SHAPE, NUV_SHAPE, SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.kernels.positions import doppler_shift, label_rows
@@ -31,6 +31,8 @@ def doppcorr(exposure: Exposure, refs: References) -> None:
     ------
     MissingRowError
         If DISPTAB has no row for the mode.
+    InputError
+        If ORBITPER is 0.
     """
     refs.announce("XTRACTAB", "DISPTAB", *(("BRFTAB",) if exposure.mode.is_fuv else ()))
     events, mode = exposure.events, exposure.mode
@@ -38,6 +40,11 @@ def doppcorr(exposure: Exposure, refs: References) -> None:
     if aperture not in APERTURES:
         warn(logger, f"Aperture {aperture} temporarily set to PSA for computing Doppler correction.")
         aperture = "PSA"
+    if _keyword(exposure, "ORBITPER") == 0.0:
+        raise InputError(
+            f"{exposure.path}: ORBITPER = 0; without the orbital period the motion of HST is not known. Correct the "
+            "keyword, or set DOPPCORR to OMIT."
+        )
     relations = [_dispersion(exposure, refs, aperture, segment) for segment in mode.spectra]
     coefficients = coefficient_table(relations)
     doppler_shift(
