@@ -518,3 +518,25 @@ def test_truncated_files(folders, name, keep):
         recos.compare(old / name, new / name)
     with pytest.raises(ComparisonError, match=name):
         recos.compare(new / name, old / name)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from([write_x1d, write_images, write_events]),
+    st.lists(st.tuples(st.integers(0, 5 * 2880), st.sampled_from(b"\0 A09\xff'=")), min_size=1, max_size=8),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_garbled_file_differs_or_is_told(tmp_path_factory, write, bytes_):
+    folder = tmp_path_factory.mktemp("garbled")
+    old, new = write(folder / "a.fits"), folder / "b.fits"
+    text = bytearray(old.read_bytes())
+    for place, value in bytes_:
+        text[place] = value
+    new.write_bytes(text)
+    messages = []
+    for pair in ((old, new), (new, old)):
+        try:
+            assert recos.compare(*pair).is_equal is (recos.compare(*pair[::-1]).table()["FILE"].size == 0)
+        except ComparisonError as error:
+            messages.append(str(error))
+    assert all("b.fits" in message for message in messages)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.errors import ComparisonError
-from recos.fits_input import DAMAGED
+from recos.errors import ComparisonError, InputError
+from recos.fits_input import DAMAGED, check_cards
 from recos.products.fitsfile import BLOCK
 
 BLOCK_BYTES = 1 << 24
@@ -56,6 +56,14 @@ class Hdu:
     def kind(self) -> str:
         """Table or image."""
         return "table" if isinstance(self.hdu, fits.BinTableHDU | fits.TableHDU) else "image"
+
+    def check(self) -> None:
+        """Work out columns or shape, which fails if the header makes no sense."""
+        if self.kind == "table":
+            if None in self.hdu.columns.names:
+                raise ValueError(f"a column of {self.label} has no name")
+        else:
+            self.hdu.shape  # noqa: B018
 
     def table(self) -> fits.FITS_rec | None:
         """The rows of a table, mapped into memory; None if it holds none."""
@@ -123,10 +131,12 @@ def open_file(path: Path) -> Iterator[dict[str, Hdu]]:
         with _reading(path):
             found: dict[str, Hdu] = {}
             for hdu in hdus:
+                check_cards(hdu.header, path)
                 label = _label(hdu) if found else "PRIMARY"
                 while label in found:
                     label += "'"
                 found[label] = Hdu(path, label, hdu)
+                found[label].check()
             _check_end(path, hdus[-1])
         yield found
 
@@ -167,7 +177,9 @@ def _reading(path: Path) -> Iterator[None]:
     """What goes wrong when a file is read is an error that names it."""
     try:
         yield
-    except (*DAMAGED, EOFError, zlib.error) as error:
+    except InputError as error:
+        raise ComparisonError(str(error)) from None
+    except (*DAMAGED, EOFError, AssertionError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise ComparisonError(f"{path}: the file cannot be read ({error.strerror}).") from None
         raise ComparisonError(

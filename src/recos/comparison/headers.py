@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from astropy.io import fits
-from astropy.io.fits.verify import VerifyError
 
 from recos.comparison.result import Fact
 from recos.overrides import notes_of
@@ -106,10 +105,7 @@ def _values(header: fits.Header, choice: KeywordChoice) -> dict[str, Any]:
             and not is_structural(keyword)
             and keyword in choice
         ):
-            try:
-                value = card.value
-            except (VerifyError, ValueError):
-                value = card.image.strip()
+            value = card.value
             value = "" if isinstance(value, fits.card.Undefined) else value
             found.setdefault(keyword, value.rstrip() if isinstance(value, str) else value)
     return found
