@@ -170,6 +170,8 @@ def _draw_difference(axes: Axes, curve: _Curves) -> None:
     sums, squares = (_blocks(a, width).sum(axis=1) for a in (difference, variance))
     with np.errstate(invalid="ignore", divide="ignore"):
         binned = sums / np.sqrt(squares)
+    limit = _extent(pixels, binned[np.isfinite(binned)])
+    pixels, binned = (np.clip(a, -0.97 * limit, 0.97 * limit) for a in (pixels, binned))
     colour = COLOURS.get(curve.name, GREY)
     axes.axhspan(-1.0, 1.0, color="0.93", zorder=0)
     axes.axhline(0.0, color=GREY, linewidth=0.8, zorder=1)
@@ -182,11 +184,18 @@ def _draw_difference(axes: Axes, curve: _Curves) -> None:
         _means(x, curve.use, width), binned, "k", drawstyle="steps-mid", linewidth=1.1,
         label=f"sums of {width} pixels, in units of their error",
     )  # fmt: skip
-    usual = float(np.percentile(np.abs(pixels), 99.9)) if len(pixels) else 0.0
-    limit = 1.15 * max(usual, float(np.nanmax(np.abs(binned), initial=0.0)))
-    axes.set_ylim(-(limit or 1.0), limit or 1.0)
+    axes.set_ylim(-limit, limit)
     label_axes(axes, "", "(NEW − OLD)\n/ error")
     _legend(axes, is_left=True)
+
+
+def _extent(pixels: np.ndarray, binned: np.ndarray) -> float:
+    """Extent of the axis of differences: few that are much larger, as in airglow, stay at its border."""
+    if not len(pixels) or not len(binned):
+        return 1.0
+    usual = max(float(np.percentile(np.abs(pixels), 99.0)), 2.5 * float(np.percentile(np.abs(binned), 90.0)))
+    largest = max(float(np.abs(pixels).max()), float(np.abs(binned).max()))
+    return 1.15 * (min(usual, largest) or largest) or 1.0
 
 
 def _blocks(values: np.ndarray, width: int) -> np.ndarray:
