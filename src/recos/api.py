@@ -95,7 +95,8 @@ def run(
         How much the trailer files tell: the usual, only what matters, everything.
     find_target : bool, number, or dict, optional
         Search for the spectrum and centre the extraction on it: always (True), or only where the position is
-        known to better than this number of pixels. Concerns the BOXCAR extraction.
+        known to better than this number of pixels. Concerns the BOXCAR extraction, and that by TWOZONE with the
+        correction twozone-location.
     location, height : optional
         Those of `tailor`.
     tailor : Tailoring or dict, optional
@@ -259,9 +260,9 @@ def _limit(association: Association, options: Options) -> None:
     else:
         check_corrtag_directory(association)
     if options.extract_only and options.find_target is not None and options.find_target[0]:
-        check_search(association)
+        check_search(association, options.corrections)
     if options.tailor is not None:
-        check_choices([headers for headers, _ in association], options.tailor)
+        check_choices([headers for headers, _ in association], options.tailor, options.corrections)
 
 
 def _open(association: Association, options: Options, log: RunLog) -> None:

@@ -30,19 +30,29 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def check_search(association: Association) -> None:
+def check_search(association: Association, corrections: frozenset[str]) -> None:
     """Check that the spectrum can be searched for.
+
+    Parameters
+    ----------
+    association : Association
+    corrections : frozenset of str
+        Those that the user switched on.
 
     Raises
     ------
     InputError
-        If an exposure is extracted by TWOZONE, which extracts at the centroid.
+        If an exposure is extracted by TWOZONE, which extracts at the centroid without the correction
+        twozone-location.
     """
+    if "twozone-location" in corrections:
+        return
     for headers, _ in association:
         if headers.mode.xtrctalg == "TWOZONE":
             raise InputError(
                 f"{headers.path}: XTRCTALG = TWOZONE extracts at the centroid that ALGNCORR measures; find does not "
-                "apply. Set XTRCTALG = BOXCAR, or give SP_SET_A or SP_SET_B to move the centroid."
+                "apply. Switch the correction twozone-location on, set XTRCTALG = BOXCAR, or give SP_SET_A or "
+                "SP_SET_B to move the centroid."
             )
 
 

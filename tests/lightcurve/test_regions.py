@@ -15,7 +15,12 @@ def test_spreading_weights_is_the_transpose_of_smoothing(n, width, seed):
     rng = np.random.default_rng(seed)
     counts, weight = rng.integers(0, 20, n).astype(float), rng.random(n)
     direct = float((weight * smooth(counts, width)).sum())
-    np.testing.assert_allclose(_spread(weight, width) @ counts, direct, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        _spread(weight, width, np.ones(n, bool)) @ counts, direct, rtol=1e-5, atol=1e-6
+    )
+    used = rng.random(n) < 0.6
+    direct = float((weight * smooth(counts, width, used)).sum())
+    np.testing.assert_allclose(_spread(weight, width, used) @ counts, direct, rtol=1e-5, atol=1e-6)
 
 
 def test_sky_weights_follow_pixels_smoothing_and_rows():
@@ -23,7 +28,9 @@ def test_sky_weights_follow_pixels_smoothing_and_rows():
     rng = np.random.default_rng(1)
     pixel, scale, weight, counts = rng.random(n), rng.random(n), rng.random(n), rng.poisson(3.0, n)
     none = Rows(np.zeros(n, int), np.full(n, -1))
-    region = Region(none, (), np.ones(n), pixel, scale, np.ones(n, bool), slice(5, 40), 7, False)
+    region = Region(
+        none, (), np.ones(n), pixel, scale, np.ones(n, bool), slice(5, 40), 7, np.ones(n, bool), False
+    )
     background = pixel * counts
     background[5:40] = smooth(background[5:40], 7)
     expected = float((weight * scale * background).sum())

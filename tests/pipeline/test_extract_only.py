@@ -75,6 +75,14 @@ def test_twozone_puts_no_box(calibrated, tmp_path, option):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("option", [{"location": 400.0}, {"find_target": True}])
+def test_twozone_with_the_correction(calibrated, tmp_path, option):
+    """Then only the tables of TWOZONE are missing in this small data set."""
+    path = edited(calibrated, tmp_path, XTRCTALG="TWOZONE")
+    with pytest.raises(MissingReferenceError, match="TWOZXTAB"):
+        recos.run(path, outdir=tmp_path / "new", extract_only=True, corrections="twozone-location", **option)
+
+
 def test_extraction_whatever_the_switch_says(calibrated, tmp_path):
     path = edited(calibrated, tmp_path, X1DCORR="OMIT")
     recos.run(path, outdir=tmp_path / "new", extract_only=True)

@@ -22,8 +22,8 @@ from recos.cli.tuning import tune_process
 @click.option(
     "--location",
     metavar="Y[,Y…]",
-    help="Row of the spectrum in the middle column (BOXCAR). FUV: one, or segments A,B; NUV: stripes A,B,C; "
-    "'none': as tabulated.",
+    help="Row of the spectrum in the middle column (BOXCAR; TWOZONE with the correction twozone-location). FUV: one, "
+    "or segments A,B; NUV: stripes A,B,C; 'none': as tabulated.",
 )
 @click.option(
     "--find", metavar="yes|no|N", help="Search for the spectrum (if its position is known to N pixels)."

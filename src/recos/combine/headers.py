@@ -52,12 +52,19 @@ def combined_primary(spectra: Sequence[Spectrum]) -> fits.Header:
     return primary
 
 
-def combined_header(spectra: Sequence[Spectrum]) -> fits.Header:
-    """The SCI header: that of the first spectrum, with the times and rates of all; ASN_MTYP not yet."""
+def combined_header(spectra: Sequence[Spectrum], as_sum: bool = False) -> fits.Header:
+    """The SCI header: that of the first spectrum, with the times and rates of all; ASN_MTYP not yet.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+    as_sum : bool
+        A single spectrum gets the keywords of a sum, too.
+    """
     header = spectra[0].header.copy()
     for keyword in _SHIFT_KEYWORDS:
         header.remove(keyword, ignore_missing=True)
-    if len(spectra) > 1:
+    if as_sum or len(spectra) > 1:
         _exposure_times(header, spectra)
         _count_rates(header, spectra)
     return header

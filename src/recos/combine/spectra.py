@@ -12,7 +12,7 @@ from recos.combine.inputs import InputSpectrum
 from recos.corrections import record_corrections
 from recos.errors import InputError
 from recos.extract.keywords import write_statistics, write_wavelength_range
-from recos.extract.spectrum import COLUMNS, Spectrum
+from recos.extract.spectrum import COLUMNS, Column, Spectrum, without_flux
 from recos.instrument import DQ, FUV_SHAPE, NUV_SPECTRUM_SHAPE
 from recos.kernels.poisson import poisson_errors
 from recos.references import References
@@ -40,6 +40,7 @@ SINGLE_COLUMNS = tuple(
 
 _NEGLIGIBLE_WEIGHT = 0.1
 _LEAST_VARIANCE = 0.5
+_SAME_PIXEL = 1e-6
 
 
 def combine_spectra(
@@ -72,26 +73,40 @@ def combine_spectra(
         If the spectra differ in size, or a keyword is missing.
     """
     spectra = list(spectra)
-    result = _mask(spectra[0]) if len(spectra) == 1 else _average(spectra, refs)
+    alone = len(spectra) == 1
+    result = _mask(spectra[0], corrections) if alone else _average(spectra, refs, corrections)
     mark_as_product(result.header, filename)
     record_corrections(result.primary, corrections, "combination")
     return result
 
 
-def _mask(spectrum: Spectrum) -> Spectrum:
+def _mask(spectrum: Spectrum, corrections: frozenset[str]) -> Spectrum:
     result = spectrum.copy()
     if not len(spectrum):
         return result
-    result.layout = SINGLE_COLUMNS
-    result.columns = {column.name: result.columns[column.name] for column in SINGLE_COLUMNS}
+    as_sum = "sum-of-one" in corrections
+    result.layout = _sum_columns(spectrum, corrections) if as_sum else SINGLE_COLUMNS
+    result.columns = {column.name: result.columns[column.name] for column in result.layout}
     for name in _ZEROED:
         result.columns[name][result["DQ_WGT"] <= 0.0] = 0.0
     result.primary = combined_primary([spectrum])
-    result.header = combined_header([spectrum])
+    result.header = combined_header([spectrum], as_sum)
+    if as_sum:
+        write_wavelength_range(result, warn_of_bad=False)
+        write_statistics(result)
     return result
 
 
-def _average(spectra: list[Spectrum], refs: Sequence[References]) -> Spectrum:
+def _sum_columns(first: Spectrum, corrections: frozenset[str]) -> tuple[Column, ...]:
+    return without_flux(SUM_COLUMNS) if _has_rate_errors(first, corrections) else SUM_COLUMNS
+
+
+def _has_rate_errors(first: Spectrum, corrections: frozenset[str]) -> bool:
+    # QUIRK (specification 5, section 5.13.6): without flux there is no error either.
+    return "rate-errors" in corrections and first.primary.get("FLUXCORR") != "COMPLETE"
+
+
+def _average(spectra: list[Spectrum], refs: Sequence[References], corrections: frozenset[str]) -> Spectrum:
     inputs = [
         (InputSpectrum(spectrum, i), references)
         for spectrum, references in zip(spectra, refs, strict=True)
@@ -106,15 +121,17 @@ def _average(spectra: list[Spectrum], refs: Sequence[References]) -> Spectrum:
             f"The x1d tables have different array sizes ({sorted(sizes)}); they cannot be combined."
         )
 
-    grids = [Grid.for_inputs([spectrum for spectrum, _ in members]) for members in by_segment.values()]
+    whole = "sum-grid" in corrections
+    grids = [Grid.for_inputs([spectrum for spectrum, _ in members], whole) for members in by_segment.values()]
     n = max([grid.n for grid in grids], default=_default_size(spectra[0]))
     rows = []
     for members, grid in zip(by_segment.values(), grids, strict=True):
-        total = Accumulator(members[0][0].segment, grid.wavelength(n))
+        total = Accumulator(members[0][0].segment, grid.wavelength(n), corrections)
         for spectrum, references in members:
             total.add(spectrum, flat_weight(spectrum, references))
-        rows.append(total.result())
-    result = Spectrum.from_rows(combined_primary(spectra), combined_header(spectra), rows, n, SUM_COLUMNS)
+        rows.append(total.result(_has_rate_errors(spectra[0], corrections)))
+    layout = _sum_columns(spectra[0], corrections)
+    result = Spectrum.from_rows(combined_primary(spectra), combined_header(spectra), rows, n, layout)
     if rows:
         write_wavelength_range(result, warn_of_bad=False)
     write_statistics(result)
@@ -140,8 +157,15 @@ class Grid:
         self.start, self.step, self.n = start, step, n
 
     @classmethod
-    def for_inputs(cls, spectra: Sequence[InputSpectrum]) -> Grid:
-        """The grid from the shortest to the longest wavelength with the smallest mean dispersion."""
+    def for_inputs(cls, spectra: Sequence[InputSpectrum], whole: bool = False) -> Grid:
+        """The grid from the shortest to the longest wavelength with the smallest mean dispersion.
+
+        Parameters
+        ----------
+        spectra : sequence of InputSpectrum
+        whole : bool
+            It reaches to the longest wavelength.
+        """
         sizes = [int(s["NELEM"]) for s in spectra]
         start = min(s.wavelength[0] for s in spectra)
         stop = max(1.0, *(s.wavelength[n - 1] for s, n in zip(spectra, sizes, strict=True)))
@@ -149,7 +173,10 @@ class Grid:
             (s.wavelength[n - 1] - s.wavelength[0]) / (n - 1) for s, n in zip(spectra, sizes, strict=True)
         )
         # QUIRK (specification 5, section 5.13.4): one pixel is missing, so a fraction of one is cut off.
-        return cls(start, step, max(*sizes, int(np.ceil((stop - start) / step))))
+        n = int(np.ceil((stop - start) / step))
+        if whole:
+            n = int(np.ceil((stop - start) / step - _SAME_PIXEL)) + 1
+        return cls(start, step, max(*sizes, n))
 
     def wavelength(self, n: int) -> np.ndarray:
         """Wavelengths of `n` pixels, float64."""
@@ -179,13 +206,17 @@ class Accumulator:
     Sums are rounded to float32 after every spectrum, as the reference implementation does.
     """
 
-    def __init__(self, segment: str, wavelength: np.ndarray) -> None:
+    def __init__(
+        self, segment: str, wavelength: np.ndarray, corrections: frozenset[str] = frozenset()
+    ) -> None:
         n = len(wavelength)
+        self.corrections = corrections
         self.segment, self.wavelength = segment, wavelength
         self.exptime = 0.0
         self.sums = {name: np.zeros(n, np.float32) for name in (*_RATES, *_COUNTS, "DQ_WGT")}
         self.dq = np.full(n, DQ.OUT_OF_BOUNDS, np.int16)
         self.weight = np.zeros(n)
+        self.covered = np.zeros(n, bool)
 
     def add(self, spectrum: InputSpectrum, flat: np.ndarray | None) -> None:
         """Add one spectrum.
@@ -202,7 +233,7 @@ class Accumulator:
         if len(covered) < 2:
             return
         # QUIRK (specification 5, section 5.13.5): the last pixel that is covered is dropped.
-        out = slice(covered[0], covered[-1])
+        out = slice(covered[0], covered[-1] + ("sum-grid" in self.corrections))
         left = np.floor(pixel[out]).astype(np.int64)
         right = np.minimum(left + 1, n - 1)
         q = pixel[out] - left
@@ -214,7 +245,8 @@ class Accumulator:
         left_weight, right_weight = p * weight[left], q * weight[right]
         self.weight[out] += left_weight + right_weight
         for name in _RATES:
-            y = spectrum[name].astype(np.float64)
+            # a flux without weight may be NaN
+            y = np.where(good > 0.0, spectrum[name].astype(np.float64), 0.0)
             self._add(name, out, y[left] * left_weight + y[right] * right_weight)
         for name in _COUNTS:
             y = spectrum[name].astype(np.float64)
@@ -222,19 +254,27 @@ class Accumulator:
         self._add("DQ_WGT", out, good[left] * p + good[right] * q)
         flags = spectrum["DQ"][left] | spectrum["DQ"][right]
         # QUIRK (specification 5, section 5.13.5): where the first spectrum is missing, 128 is ANDed instead.
-        self.dq[out] = flags if self.exptime == 0.0 else self.dq[out] & flags
+        begun = self.covered[out] if "sum-flags" in self.corrections else self.exptime != 0.0
+        self.dq[out] = np.where(begun, self.dq[out] & flags, flags)
+        self.covered[out] = True
         self.exptime += exptime
 
     def _add(self, name: str, out: slice, values: np.ndarray) -> None:
         self.sums[name][out] = self.sums[name][out] + values
 
-    def result(self) -> dict[str, object]:
-        """The row of the table."""
+    def result(self, rate_errors: bool = False) -> dict[str, object]:
+        """The row of the table.
+
+        Parameters
+        ----------
+        rate_errors : bool
+            Errors are those of NET and not of FLUX.
+        """
         sums = self.sums
         divisor = np.where(self.weight == 0.0, 1.0, self.weight)
         for name in ("FLUX", "GROSS", "BACKGROUND"):
             sums[name] = (sums[name] / divisor).astype(np.float32)
-        lower, upper = self._errors()
+        lower, upper = self._errors(1.0 / divisor if rate_errors else self._flux_per_net())
         sums["ERROR_LOWER"], sums["ERROR"] = lower, upper
         sums["NET"] = (sums["NET"] / divisor).astype(np.float32)
         low = sums["DQ_WGT"] < _NEGLIGIBLE_WEIGHT
@@ -248,15 +288,14 @@ class Accumulator:
             "DQ": self.dq,
         }
 
-    def _errors(self) -> tuple[np.ndarray, np.ndarray]:
-        """Poisson errors of the total variance, scaled to flux."""
+    def _errors(self, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Poisson errors of the total variance, times a scale."""
         sums = self.sums
         variance = sums["VARIANCE_FLAT"] + sums["VARIANCE_COUNTS"] + sums["VARIANCE_BKG"]
         variance[variance < _LEAST_VARIANCE] = _LEAST_VARIANCE
         lower, upper = poisson_errors(variance)
         unused = sums["DQ_WGT"] == 0.0
         lower[unused] = upper[unused] = 0.0
-        scale = self._flux_per_net()
         return (lower * scale).astype(np.float32), (upper * scale).astype(np.float32)
 
     def _flux_per_net(self) -> np.ndarray:

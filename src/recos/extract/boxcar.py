@@ -13,7 +13,7 @@ import numpy as np
 
 from recos.extract.boxes import Box, rate_errors, smooth, tilted_box
 from recos.extract.inputs import BackgroundBoxes, Extraction, ExtractionInput
-from recos.extract.target_search import Target, find_target
+from recos.extract.target_search import Target, accepted, search
 from recos.instrument import NUV_SHAPE
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def extract_boxcar(data: ExtractionInput) -> Extraction:
         "NUM_EXTRACT_ROWS": height,
         "ACTUAL_EE": 1.0,
     }
-    columns |= _rows_reported(location.centre, slope, height, data.shape[1])
+    columns |= _rows_reported(data, location.centre, box)
     return Extraction(columns, _keywords(data, slope, height, location, centres, boxes))
 
 
@@ -107,48 +107,20 @@ def locate(data: ExtractionInput, slope: float) -> Location:
     """Choose the position of the extraction box: nominal, found in the data, or given by the user."""
     middle = slope * (data.shape[1] // 2 - data.x_offset)
     nominal = data.row["B_SPEC"] + data.shift2
-    target = None if data.is_wavecal else _search(data, slope, nominal, middle)
-    # QUIRK (specification 5, section 5.4.1): the background follows neither a target found nor a given
-    # position, and then lacks SHIFT2.
+    target = None if data.is_wavecal else search(data, slope, nominal)
     if data.location is not None:
         centre, shift = data.location - middle, 0.0
-    elif target is not None and _accepted(data, target):
+    elif target is not None and accepted(data, target):
         centre, shift = target.position, 0.0
     else:
         centre, shift = nominal, data.shift2
+    # QUIRK (specification 5, section 5.4.1): the background follows neither a target found nor a given
+    # position, and then lacks SHIFT2.
+    if "background-position" in data.corrections and not data.fixed_background:
+        shift = float(centre - data.row["B_SPEC"])
     if target is not None or data.location is not None:
         logger.info("Spectrum will be extracted at y = %.2f", centre + middle)
     return Location(centre, centre + middle, nominal + middle, shift, target)
-
-
-def _search(data: ExtractionInput, slope: float, nominal: float, middle: float) -> Target:
-    wavelength = data.wavelength if data.segment.startswith("FUV") else None
-    target = find_target(data.effective, data.quality, data.shape, slope, nominal, wavelength, data.x_offset)
-    logger.info(
-        "%s spectrum was found at y = %.2f vs. nominal y = %.2f\n"
-        "    error estimate for y location = %.2f, FWHM = %s",
-        data.segment,
-        target.position + middle,
-        nominal + middle,
-        target.sigma,
-        f"{target.fwhm:d}" if isinstance(target.fwhm, int) else f"{target.fwhm:.2f}",
-    )
-    return target
-
-
-def _accepted(data: ExtractionInput, target: Target) -> bool:
-    if data.find_target is None or not data.find_target[0]:
-        return False
-    cutoff = data.find_target[1]
-    if cutoff is not None and cutoff > 0.0 and target.sigma > cutoff:
-        logger.info(
-            "%s sigma = %.2f of found location is higher than cutoff = %.2f.",
-            data.segment,
-            target.sigma,
-            cutoff,
-        )
-        return False
-    return True
 
 
 # ---------------------------------------------------------------------------------------------- background
@@ -176,7 +148,9 @@ def _background(
     background = good_total * sum(boxes.heights) / np.maximum(n_good, 1) * scale
     background = np.where(n_good == 0, total * scale, background)
     inside = smoothed_columns(data, n_good > 0)
-    background[inside] = smooth(background[inside], boxes.smoothing)
+    # QUIRK (specification 5, section 5.5.3 for TWOZONE): columns without good pixels are smoothed in
+    used = n_good[inside] > 0 if "background-gaps" in data.corrections else None
+    background[inside] = smooth(background[inside], boxes.smoothing, used)
     return background
 
 
@@ -228,10 +202,13 @@ def _uncertainties(
     }
 
 
-def _rows_reported(centre: float, slope: float, height: int, n_columns: int) -> dict[str, np.ndarray]:
+def _rows_reported(data: ExtractionInput, centre: float, box: Box) -> dict[str, np.ndarray]:
+    columns = np.arange(data.shape[1], dtype=np.float64)
     # QUIRK (specification 5, section 5.4.3): without X_OFFSET, so not the rows that were summed for the NUV.
-    lower = np.trunc((centre - height // 2) + slope * np.arange(n_columns, dtype=np.float64) + 0.5)
-    upper = lower + height - 1
+    lower = np.trunc((centre - box.height // 2) + data.slope * columns + 0.5)
+    if "rows-reported" in data.corrections:
+        lower = box.first.astype(np.float64)
+    upper = lower + box.height - 1
     return {
         "Y_LOWER_OUTER": lower,
         "Y_UPPER_OUTER": upper,

@@ -87,24 +87,68 @@ def tilted_box(shape: tuple[int, int], slope: float, centre: float, height: int,
     return Box(np.floor(low + 0.5).astype(np.int64), int(height), shape[0])
 
 
-def smooth(values: np.ndarray, width: int) -> np.ndarray:
-    """Running mean over `width` pixels, at the ends over those that exist; float32.
+def rows_about(middle: int, height: int, exact: bool) -> tuple[int, int]:
+    """First and last of the `height` rows about a row; an even height is one row longer below than above.
+
+    Parameters
+    ----------
+    middle, height : int
+    exact : bool
+        False: an even height gains a row above (QUIRK, specification 5, sections 5.5.1 and 5.5.3).
+    """
+    first = middle - height // 2
+    return first, first + height - 1 if exact else middle + height // 2
+
+
+def window(n: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and one past the last pixel of the running mean at each of `n` pixels.
 
     An even width reaches one pixel further to the left.
     """
-    values = np.asarray(values, dtype=np.float32)
-    n = len(values)
-    sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
     start = np.arange(n) - width // 2
-    low, high = np.maximum(start, 0), np.minimum(start + width, n)
-    return ((sums[high] - sums[low]) / (high - low)).astype(np.float32)
+    return np.maximum(start, 0), np.minimum(start + width, n)
 
 
-def interpolate(x_table: np.ndarray, y_table: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Linear interpolation in a table of increasing or decreasing x; the end values beyond it; float32."""
+def smooth(values: np.ndarray, width: int, used: np.ndarray | None = None) -> np.ndarray:
+    """Running mean over `width` pixels, at the ends over those that exist; float32.
+
+    Parameters
+    ----------
+    values : ndarray
+    width : int
+        See :func:`window`.
+    used : ndarray of bool, optional
+        Pixels that the mean is taken of; a value stays as it is where there are none.
+    """
+    values = np.asarray(values, dtype=np.float32)
+    low, high = window(len(values), width)
+    if used is None:
+        sums, numbers = _running(values, low, high), high - low
+        return (sums / numbers).astype(np.float32)
+    sums, numbers = _running(np.where(used, values, 0.0), low, high), _running(used, low, high)
+    return np.where(numbers > 0, sums / np.maximum(numbers, 1), values).astype(np.float32)
+
+
+def _running(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Sums from pixels `low` up to, but not including, `high`; float64."""
+    sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+    return sums[high] - sums[low]
+
+
+def interpolate(
+    x_table: np.ndarray, y_table: np.ndarray, x: np.ndarray, beyond: float | None = None
+) -> np.ndarray:
+    """Linear interpolation in a table of increasing or decreasing x; float32.
+
+    Parameters
+    ----------
+    x_table, y_table, x : ndarray
+    beyond : float, optional
+        Value beyond the table; None: that of its end.
+    """
     if len(x_table) > 1 and x_table[-1] < x_table[0]:
         x_table, y_table = x_table[::-1], y_table[::-1]
-    return np.interp(x, x_table, y_table).astype(np.float32)
+    return np.interp(x, x_table, y_table, beyond, beyond).astype(np.float32)
 
 
 def rate_errors(variance: np.ndarray, exptime: float) -> tuple[np.ndarray, np.ndarray]:

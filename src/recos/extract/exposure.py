@@ -15,12 +15,13 @@ from recos.extract.boxcar import extract_boxcar
 from recos.extract.inputs import Extraction, ExtractionInput
 from recos.extract.keywords import spectrum_header, write_location
 from recos.extract.profile import check_limits
-from recos.extract.spectrum import Spectrum
+from recos.extract.spectrum import COLUMNS, Column, Spectrum, without_flux
 from recos.extract.twozone import extract_twozone
 from recos.extract.wavelengths import find_dispersion
 from recos.messages import warn
 from recos.mode import exposure_time
 from recos.references import References
+from recos.tailoring import Choice
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +61,12 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
     header = spectrum_header(exposure.header)
     primary = exposure.primary.copy()
     record_corrections(primary, exposure.corrections, "spectrum")
+    layout: tuple[Column, ...] = COLUMNS
+    # QUIRK (specification 5, section 5.6): the unit is that of fluxes also if no flux is computed.
+    if "rate-errors" in exposure.corrections and not exposure.performs("FLUXCORR"):
+        layout = without_flux(layout)
     if exposure.images is None:
-        return Spectrum.from_rows(primary, header, [], mode.image_shape[1])
+        return Spectrum.from_rows(primary, header, [], mode.image_shape[1], layout)
     rows = []
     for segment in mode.spectra:
         if "SDQOUTER" not in exposure.header:
@@ -72,9 +77,9 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
             extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
         else:
             extraction = extract_boxcar(data)
-        write_location(header, segment[-1], extraction.keywords)
+        write_location(header, segment[-1], extraction.keywords, exposure.corrections)
         rows.append(_row(data, extraction))
-    return Spectrum.from_rows(primary, header, rows, mode.image_shape[1])
+    return Spectrum.from_rows(primary, header, rows, mode.image_shape[1], layout)
 
 
 def extraction_algorithm(exposure: Exposure) -> str:
@@ -129,7 +134,7 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
     """
     mode, header = exposure.mode, exposure.header
     algorithm = extraction_algorithm(exposure)
-    location = exposure.tailoring.of(segment).location if exposure.tailoring else None
+    choice = exposure.tailoring.of(segment) if exposure.tailoring else Choice()
     offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
     relation = find_dispersion(refs, mode.fpoffset, **criteria)
     x_offset = header.get("X_OFFSET", mode.x_offset)
@@ -150,7 +155,8 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
         shift2=offsets.shift2,
         x_offset=x_offset,
         shift1=0.0 if mode.is_fuv else float(header.get("SHIFT1" + segment[-1], 0.0)),
-        location=None if mode.is_wavecal else location,
+        location=None if mode.is_wavecal else choice.location,
+        fixed_background=choice.background_centers is not None,
         find_target=exposure.find_target,
         corrections=exposure.corrections,
     )

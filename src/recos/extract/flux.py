@@ -10,7 +10,7 @@ import numpy as np
 from recos.errors import ReferenceFileError
 from recos.extract.boxes import interpolate
 from recos.extract.spectrum import Spectrum
-from recos.instrument import SPEED_OF_LIGHT
+from recos.instrument import DQ, SPEED_OF_LIGHT
 from recos.messages import warn
 from recos.mode import Mode
 from recos.references import ReferenceTable, Row
@@ -21,7 +21,13 @@ _DAYS_PER_YEAR = 365.25
 _SCALED = ("FLUX", "ERROR", "ERROR_LOWER")
 
 
-def apply_sensitivity(spectrum: Spectrum, table: ReferenceTable, mode: Mode, name: str) -> None:
+def apply_sensitivity(
+    spectrum: Spectrum,
+    table: ReferenceTable,
+    mode: Mode,
+    name: str,
+    corrections: frozenset[str] = frozenset(),
+) -> None:
     """Fill FLUX from NET, and make ERROR and ERROR_LOWER errors of the flux.
 
     Parameters
@@ -33,23 +39,38 @@ def apply_sensitivity(spectrum: Spectrum, table: ReferenceTable, mode: Mode, nam
     mode : Mode
     name : str
         Of the exposure, for messages.
+    corrections : frozenset of str
+        Named corrections that are switched on.
 
     Raises
     ------
     MissingRowError
         If the table has no row for the mode.
     """
+    marks = "unknown-sensitivity" in corrections
     for i, segment in enumerate(spectrum["SEGMENT"]):
         check_pulse_heights(spectrum, table, str(segment), name)
-        factor = sensitivity(table, mode, str(segment), spectrum["WAVELENGTH"][i])
+        factor = sensitivity(table, mode, str(segment), spectrum["WAVELENGTH"][i], 0.0 if marks else None)
         # QUIRK (specification 5, section 5.7.1): without sensitivity the "flux" is the count rate.
-        factor[factor <= 0.0] = 1.0
+        unknown = factor <= 0.0
+        factor[unknown] = np.nan if marks else 1.0
+        if marks:
+            _mark_unknown(spectrum, i, unknown)
         spectrum["FLUX"][i] = spectrum["NET"][i] / factor
         spectrum["ERROR"][i] /= factor
         spectrum["ERROR_LOWER"][i] /= factor
 
 
-def sensitivity(table: ReferenceTable, mode: Mode, segment: str, wavelength: np.ndarray) -> np.ndarray:
+def _mark_unknown(spectrum: Spectrum, i: int, unknown: np.ndarray) -> None:
+    """Take the weight from pixels whose flux is unknown, and flag them."""
+    spectrum["DQ_WGT"][i, unknown] = 0.0
+    for column in ("DQ", "DQ_OUTER"):
+        spectrum[column][i, unknown] |= np.int16(DQ.POORLY_CALIBRATED)
+
+
+def sensitivity(
+    table: ReferenceTable, mode: Mode, segment: str, wavelength: np.ndarray, beyond: float | None = None
+) -> np.ndarray:
     """Sensitivity at some wavelengths, (count/s) / (erg/s/cm2/Angstrom), float32.
 
     Parameters
@@ -61,6 +82,8 @@ def sensitivity(table: ReferenceTable, mode: Mode, segment: str, wavelength: np.
         Segment or stripe.
     wavelength : ndarray of float64
         Angstrom, not heliocentric.
+    beyond : float, optional
+        Sensitivity beyond the table; None: that at its end.
 
     Raises
     ------
@@ -71,15 +94,21 @@ def sensitivity(table: ReferenceTable, mode: Mode, segment: str, wavelength: np.
     if "FPOFFSET" in table:
         criteria["fpoffset"] = mode.fpoffset
     row = table.row(**criteria)
-    return interpolate(row["WAVELENGTH"], row["SENSITIVITY"], wavelength)
+    return interpolate(row["WAVELENGTH"], row["SENSITIVITY"], wavelength, beyond)
 
 
-def apply_time_dependence(spectrum: Spectrum, table: ReferenceTable, mode: Mode, name: str) -> bool:
+def apply_time_dependence(
+    spectrum: Spectrum,
+    table: ReferenceTable,
+    mode: Mode,
+    name: str,
+    corrections: frozenset[str] = frozenset(),
+) -> bool:
     """Divide flux and errors by the sensitivity relative to that of the reference date.
 
     Parameters
     ----------
-    spectrum, mode, name
+    spectrum, mode, name, corrections
         As for :func:`apply_sensitivity`.
     table : ReferenceTable
         TDSTAB.
@@ -109,6 +138,9 @@ def apply_time_dependence(spectrum: Spectrum, table: ReferenceTable, mode: Mode,
         wavelength, factor, outside = relative_sensitivity(row, mode.mid_time, reference_time)
         extrapolated |= outside
         at_pixels = interpolate(wavelength, factor, spectrum["WAVELENGTH"][i])
+        if "unknown-sensitivity" in corrections:
+            _mark_unknown(spectrum, i, at_pixels <= 0.0)
+            at_pixels[at_pixels <= 0.0] = np.nan
         for column in _SCALED:
             spectrum[column][i] /= at_pixels
     if extrapolated:

@@ -42,6 +42,8 @@ class ExtractionInput:
         Displacement that the wavelength calibration removed, pixels (NUV).
     location : float or None
         Position given by the user: row at the middle column of the image.
+    fixed_background : bool
+        The user gave the rows of the background boxes.
     find_target : (bool, float or None) or None
         Extract where the target is found, unless its error exceeds the cutoff.
     corrections : frozenset of str
@@ -62,6 +64,7 @@ class ExtractionInput:
     x_offset: int = 0
     shift1: float = 0.0
     location: float | None = None
+    fixed_background: bool = False
     find_target: tuple[bool, float | None] | None = None
     corrections: frozenset[str] = frozenset()
 

@@ -48,12 +48,26 @@ def spectrum_header(events: fits.Header) -> fits.Header:
     return header
 
 
-def write_location(header: fits.Header, letter: str, keywords: Mapping[str, Any]) -> None:
-    """Write the location of one spectrum (:data:`LOCATION_KEYWORDS`) into an x1d header."""
+def write_location(
+    header: fits.Header, letter: str, keywords: Mapping[str, Any], corrections: frozenset[str] = frozenset()
+) -> None:
+    """Write the location of one spectrum (:data:`LOCATION_KEYWORDS`) into an x1d header.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        Changed in place.
+    letter : str
+        Of the segment or stripe.
+    keywords : mapping
+    corrections : frozenset of str
+        Named corrections that are switched on.
+    """
     for root, value in keywords.items():
         header[f"{root}_{letter}"] = header_value(value)
     # QUIRK (specification 5, section 5.8.1): the error of the other segment is reset.
-    header["SP_ERR_" + ("B" if letter == "A" else "A")] = _UNSET
+    if "search-error" not in corrections:
+        header["SP_ERR_" + ("B" if letter == "A" else "A")] = _UNSET
 
 
 @dataclass(frozen=True, slots=True)

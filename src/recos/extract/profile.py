@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from recos.errors import ReferenceFileError
+from recos.extract.boxes import rows_about
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -55,16 +56,15 @@ def check_limits(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def box_rows(centre: float, height: int, n_rows: int) -> slice:
-    """Rows of a profile about its centre over which it is normalised.
+def box_rows(centre: float, height: int, n_rows: int, exact_height: bool = False) -> slice:
+    """Rows of a profile about its centre over which it is normalised; see :func:`recos.extract.boxes.rows_about`.
 
     Raises
     ------
     ReferenceFileError
         If the profile has fewer rows.
     """
-    # QUIRK (specification 5, section 5.5.1): an even height gains a row.
-    first, last = round(centre) - height // 2, round(centre) + height // 2
+    first, last = rows_about(round(centre), height, exact_height)
     if first < 0 or last >= n_rows:
         raise ReferenceFileError(
             f"The extraction height {height} about row {centre:.1f} of the reference profile does not fit "
@@ -122,8 +122,6 @@ def find_zones(
 
 
 def _cumulative(profile: np.ndarray) -> np.ndarray:
-    # QUIRK (specification 5, section 5.5.1): a column without light is a negative constant when its
-    # background is subtracted, and becomes a flat profile here.
     total = profile.sum(axis=0, dtype=np.float64)
     total[total == 0.0] = 1.0
     normalised = (profile / total).astype(profile.dtype)

@@ -72,6 +72,13 @@ COLUMNS = (
     Column("Y_UPPER_INNER", "D"),
 )
 
+_RATE = "count /s"
+
+
+def without_flux(layout: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns of spectra that are not calibrated in flux: their errors are those of the net rates."""
+    return tuple(c._replace(unit=_RATE) if c.name.startswith("ERROR") else c for c in layout)
+
 
 @dataclass
 class Spectrum:

@@ -16,6 +16,7 @@ from recos.errors import InputError, ReferenceFileError
 from recos.extract.boxes import rate_errors
 from recos.extract.inputs import Extraction, ExtractionInput
 from recos.extract.profile import ZoneLimits, box_rows, check_limits, find_zones
+from recos.extract.target_search import SEARCH_HEIGHT, accepted, peak, search
 from recos.extract.zone_background import ZoneBackground
 from recos.instrument import DQ
 from recos.kernels.sums import bits_of_zones, sum_zones_of
@@ -30,7 +31,8 @@ def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], heade
     Parameters
     ----------
     data : ExtractionInput
-        With a row of TWOZXTAB; a location or a target search are ignored with a warning.
+        With a row of TWOZXTAB; without the correction twozone-location, a location or a target search are ignored
+        with a warning.
     profile_row : mapping
         Row of PROFTAB.
     header : astropy.io.fits.Header
@@ -49,14 +51,18 @@ def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], heade
         If the header lacks SP_LOC or SP_OFF.
     """
     logger.info("Two-zone extraction method")
-    _warn_of_ignored_options(data)
     if data.sdqflags & data.sdqouter != data.sdqouter:
         warn(logger, f"SDQOUTER ({data.sdqouter}) is not in SDQFLAGS ({data.sdqflags})")
     limits = check_limits(data.row)
-    background = ZoneBackground.from_row(data.row)
+    background = ZoneBackground.from_row(data.row, data.corrections)
     keywords = _keywords(data, background, header)
+    displacement = 0.0
+    if "twozone-location" in data.corrections:
+        displacement = _displacement(data, profile_row, background, keywords)
+    else:
+        _warn_of_ignored_options(data)
     centre = keywords["SP_LOC"]
-    zones = _zones(data, profile_row, background, limits, centre)
+    zones = _zones(data, profile_row, background, limits, centre, displacement)
 
     n_rows = data.shape[0]
     if data.subtract_background:
@@ -67,8 +73,13 @@ def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], heade
         n_good = np.ones(data.shape[1], np.int64)
     sums = sum_zones(data, zones, sky)
     sums["DQ_WGT"][n_good <= 0] = 0.0
+    if "unlit-columns" in data.corrections:
+        unlit = zones.enclosed_energy <= 0.0
+        sums["DQ_WGT"][unlit] = 0.0
+        sums["DQ"][unlit] |= np.int16(DQ.OUT_OF_BOUNDS)
     columns = _columns(data, zones, sums, sky)
-    columns |= _uncertainties(data, sums, sky_counts, n_good, background.smoothing)
+    weight = _mean_weight(data, zones, sums, sky)
+    columns |= _uncertainties(data, sums, weight, sky_counts, n_good, background.smoothing)
     return Extraction(columns, keywords)
 
 
@@ -79,7 +90,45 @@ def _warn_of_ignored_options(data: ExtractionInput) -> None:
     }
     ignored = [name for name, given in wanted.items() if given and not data.is_wavecal]
     if ignored:
-        warn(logger, f"{', '.join(ignored)} is ignored: XTRCTALG = TWOZONE extracts at SP_LOC")
+        warn(
+            logger,
+            f"{', '.join(ignored)} is ignored: XTRCTALG = TWOZONE extracts at SP_LOC, unless the correction "
+            "twozone-location is switched on",
+        )
+
+
+def _displacement(
+    data: ExtractionInput,
+    profile_row: Mapping[str, Any],
+    background: ZoneBackground,
+    keywords: dict[str, Any],
+) -> float:
+    """Rows by which the spectrum is wanted or found above the centroid of its profile; the keywords then tell it."""
+    aligned = keywords["SP_LOC"]
+    if data.is_wavecal:
+        return 0.0
+    if data.location is not None:
+        displacement = data.location - aligned
+    else:
+        if data.find_target is None or not data.find_target[0]:
+            return 0.0
+        target = search(data, 0.0, aligned)
+        if not accepted(data, target):
+            return 0.0
+        displacement = target.position - _peak_of_profile(profile_row, data.shape[1], aligned)
+        keywords["SP_ERR"] = target.sigma
+    logger.info("Spectrum will be extracted at y = %.2f", aligned + displacement)
+    sky_1, sky_2 = background.centres(aligned + displacement)
+    keywords |= {"SP_LOC": aligned + displacement, "B_BKG1": float(sky_1), "B_BKG2": float(sky_2)}
+    return displacement
+
+
+def _peak_of_profile(profile_row: Mapping[str, Any], n_columns: int, centre: float) -> float:
+    """Row in which the search finds the peak of the reference profile, which is not its centroid."""
+    first = max(round(centre - profile_row["ROW_0"]) - SEARCH_HEIGHT // 2, 0)
+    rows = profile_row["PROFILE"].reshape(-1, n_columns)[first : first + SEARCH_HEIGHT]
+    row, _, _ = peak(rows.sum(axis=1, dtype=np.float32))
+    return float(profile_row["ROW_0"] + first + row)
 
 
 # ---------------------------------------------------------------------------------------------- zones
@@ -91,6 +140,7 @@ def _zones(
     background: ZoneBackground,
     limits: tuple[Any, ...],
     centre: float,
+    displacement: float = 0.0,
 ) -> ZoneLimits:
     profile, row_0 = profile_row["PROFILE"], profile_row["ROW_0"]
     if profile.size % data.shape[1]:
@@ -98,13 +148,17 @@ def _zones(
             f"PROFTAB: PROFILE has {profile.size} values; expected rows of {data.shape[1]}. Use another PROFTAB."
         )
     profile = profile.reshape(-1, data.shape[1])
+    if displacement:
+        row_0 = row_0 + round(displacement)
+        profile = _moved(profile, displacement - round(displacement))
     if row_0 < 0 or row_0 + len(profile) > data.shape[0]:
         raise ReferenceFileError(
             f"PROFTAB: a profile of {len(profile)} rows from ROW_0 = {row_0} "
             f"leaves the image of {data.shape[0]} rows."
         )
     centre_row = centre - row_0
-    rows = box_rows(centre_row, int(data.row["HEIGHT"]), len(profile))
+    exact_height = "extraction-heights" in data.corrections
+    rows = box_rows(centre_row, int(data.row["HEIGHT"]), len(profile), exact_height)
     selected = profile[rows]
     if data.subtract_background:
         logger.debug("Calculating background for reference profile")
@@ -112,7 +166,12 @@ def _zones(
         sky, _ = background.measure(
             profile.__getitem__, quality.__getitem__, len(profile), centre_row, data.sdqflags
         )
+        # QUIRK (specification 5, section 5.5.1): a column without light is a negative constant now, which
+        # becomes a flat profile when it is normalised.
+        unlit = ~selected.any(axis=0) if "unlit-columns" in data.corrections else None
         selected = selected - sky
+        if unlit is not None:
+            selected[:, unlit] = 0.0
     percent = [100.0 * float(p) for p in limits]
     logger.info(
         "Using extraction percentiles of:\n%f and %f (outer region)\nand %f and %f (inner region)",
@@ -123,6 +182,21 @@ def _zones(
     )
     whole_light = "enclosed-energy" in data.corrections
     return find_zones(selected, limits, row_0 + rows.start, whole_light)
+
+
+def _moved(profile: np.ndarray, rows: float) -> np.ndarray:
+    """A profile moved up by at most one row, by cubic interpolation between four rows, which keeps its width."""
+    below = int(np.floor(-rows))
+    t = -rows - below
+    weights = (
+        -t * (t - 1.0) * (t - 2.0) / 6.0,
+        (t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0,
+        -(t + 1.0) * t * (t - 2.0) / 2.0,
+        (t + 1.0) * t * (t - 1.0) / 6.0,
+    )
+    row = np.arange(len(profile)) + below - 1
+    moved = sum(w * profile[np.clip(row + k, 0, len(profile) - 1)] for k, w in enumerate(weights))
+    return np.asarray(moved, profile.dtype)
 
 
 def sum_zones(data: ExtractionInput, zones: ZoneLimits, sky: np.ndarray) -> dict[str, np.ndarray]:
@@ -186,9 +260,26 @@ def _columns(
     }
 
 
+def _mean_weight(
+    data: ExtractionInput, zones: ZoneLimits, sums: dict[str, np.ndarray], sky: np.ndarray
+) -> np.ndarray:
+    """What a count adds to NET in each column, float32."""
+    net, gross = sums["NET"], sums["GROSS"]
+    divisor = np.where(gross > 0.0, gross, np.float32(1.0))
+    if "variances" in data.corrections:
+        energy = np.where(zones.enclosed_energy > 0.0, zones.enclosed_energy, 1.0)
+        effective = np.where(gross > 0.0, net * energy + sky * sums["ROWS"], 1.0)
+        return (effective / divisor / energy).astype(np.float32)
+    # QUIRK (specification 5, section 5.5.2): net over gross rate, taken for the correction by the flat field.
+    weight = net / divisor
+    weight[weight == 0.0] = 1.0
+    return weight
+
+
 def _uncertainties(
     data: ExtractionInput,
     sums: dict[str, np.ndarray],
+    weight: np.ndarray,
     sky_counts: np.ndarray,
     n_good: np.ndarray,
     smoothing: int,
@@ -196,9 +287,6 @@ def _uncertainties(
     """Variances in counts and errors of the rates, in float32 as the reference computes them."""
     net, gross, rows = sums["NET"], sums["GROSS"], sums["ROWS"]
     t = np.float32(data.exptime)
-    # QUIRK (specification 5, section 5.5.2): net over gross rate, taken for the correction by the flat field.
-    weight = net / np.where(gross > 0.0, gross, np.float32(1.0))
-    weight[weight == 0.0] = 1.0
     measured = n_good > 0
     flat = np.zeros_like(net)
     if data.flat_snr > 0.0:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recos.errors import ReferenceFileError
-from recos.extract.boxes import RowSource, smooth
+from recos.extract.boxes import RowSource, rows_about, smooth
 from recos.extract.inputs import BackgroundBoxes
 from recos.kernels.sums import sum_chosen
 from recos.messages import warn
@@ -30,18 +30,30 @@ class ZoneBackground:
         As in the table.
     smoothing : int
         Columns.
+    exact_heights : bool
+        The boxes have as many rows as the table says, also if their number is even.
+    bridges_gaps : bool
+        Columns without good pixels get the background of their neighbours.
     """
 
     offsets: tuple[int, int]
     heights: tuple[int, int]
     smoothing: int
+    exact_heights: bool = False
+    bridges_gaps: bool = False
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> ZoneBackground:
+    def from_row(cls, row: Mapping[str, Any], corrections: frozenset[str] = frozenset()) -> ZoneBackground:
         """The boxes of a row of TWOZXTAB."""
         boxes = BackgroundBoxes.from_row(row)
         offsets = tuple(round(float(b - row["B_SPEC"])) for b in boxes.centres)
-        return cls((offsets[0], offsets[1]), boxes.heights, boxes.smoothing)
+        return cls(
+            (offsets[0], offsets[1]),
+            boxes.heights,
+            boxes.smoothing,
+            "extraction-heights" in corrections,
+            "background-gaps" in corrections,
+        )
 
     def centres(self, centre: float) -> tuple[int, int]:
         """Rows of the centres of the boxes for a spectrum at row `centre`."""
@@ -57,8 +69,7 @@ class ZoneBackground:
         """
         regions = []
         for number, (middle, height) in enumerate(zip(self.centres(centre), self.heights, strict=True), 1):
-            # QUIRK (specification 5, section 5.5.3): a box of even height gains a row.
-            first, last = middle - height // 2, middle + height // 2
+            first, last = rows_about(middle, height, self.exact_heights)
             if first >= n_rows or last < 0:
                 warn(
                     logger,
@@ -102,6 +113,6 @@ class ZoneBackground:
             good = (quality(region) & sdqflags) == 0
             total = total + sum_chosen(rows(region), good)
             n_good = n_good + good.sum(axis=0)
-        # QUIRK (specification 5, section 5.5.3): columns without good pixels are smoothed in as zeros.
         mean = np.where(n_good > 0, total / np.maximum(n_good, 1), 0.0)
-        return smooth(mean, self.smoothing), n_good
+        # QUIRK (specification 5, section 5.5.3): columns without good pixels are smoothed in as zeros.
+        return smooth(mean, self.smoothing, n_good > 0 if self.bridges_gaps else None), n_good

@@ -15,7 +15,7 @@ import numpy as np
 
 from recos.exposure import Exposure
 from recos.extract.boxcar import locate, smoothed_columns
-from recos.extract.boxes import tilted_box
+from recos.extract.boxes import tilted_box, window
 from recos.extract.exposure import extraction_algorithm, extraction_input
 from recos.extract.inputs import BackgroundBoxes, ExtractionInput
 from recos.extract.zone_background import ZoneBackground
@@ -68,6 +68,8 @@ class Region:
         The columns in which the background is smoothed.
     smoothing : int
         Columns of the running mean.
+    smoothed_in : ndarray of bool, shape (columns,)
+        Columns that it is taken of.
     weighted_sky : bool
         Counts of the background are weighted by EPSILON.
     """
@@ -80,6 +82,7 @@ class Region:
     sky_good: np.ndarray
     smoothed: slice
     smoothing: int
+    smoothed_in: np.ndarray
     weighted_sky: bool
 
     def sky_weights(self, weight: np.ndarray) -> np.ndarray:
@@ -96,18 +99,21 @@ class Region:
             By the column of the count.
         """
         spread = weight * self.sky_scale
-        spread[self.smoothed] = _spread(spread[self.smoothed], self.smoothing)
+        spread[self.smoothed] = _spread(
+            spread[self.smoothed], self.smoothing, self.smoothed_in[self.smoothed]
+        )
         return spread * self.sky_pixel
 
 
-def _spread(weight: np.ndarray, width: int) -> np.ndarray:
+def _spread(weight: np.ndarray, width: int, used: np.ndarray) -> np.ndarray:
     """The transpose of :func:`recos.extract.boxes.smooth`: hand each weight to the pixels of its mean."""
     n = len(weight)
-    start = np.arange(n) - width // 2
-    low, high = np.maximum(start, 0), np.minimum(start + width, n)
-    share = weight / (high - low)
+    low, high = window(n, width)
+    before = np.concatenate(([0], np.cumsum(used)))
+    number = before[high] - before[low]
+    share = np.where(number > 0, weight / np.maximum(number, 1), 0.0)
     steps = np.bincount(low, share, n + 1) - np.bincount(high, share, n + 1)
-    return np.cumsum(steps)[:n]
+    return np.where(used, np.cumsum(steps)[:n], 0.0) + np.where(number > 0, 0.0, weight)
 
 
 def region_of(exposure: Exposure, refs: References, row: Mapping[str, Any]) -> Region:
@@ -158,6 +164,7 @@ def _boxcar(data: ExtractionInput) -> Region:
         sky_good=n_good > 0,
         smoothed=smoothed_columns(data, n_good > 0),
         smoothing=boxes.smoothing,
+        smoothed_in=n_good > 0 if "background-gaps" in data.corrections else np.ones(len(n_good), bool),
         weighted_sky=False,
     )
 
@@ -179,7 +186,7 @@ def _twozone(data: ExtractionInput, row: Mapping[str, Any], centre: float) -> Re
     first, last = (row[name].astype(np.int64) for name in ("Y_LOWER_OUTER", "Y_UPPER_OUTER"))
     used = last > first
     energy = np.asarray(row["ACTUAL_EE"], np.float64)
-    background = ZoneBackground.from_row(data.row)
+    background = ZoneBackground.from_row(data.row, data.corrections)
     boxes = background.regions(centre, n_rows)
     sky = tuple(Rows(np.full(n_columns, b.start), np.full(n_columns, b.stop - 1)) for b in boxes)
     good = _good(data)
@@ -194,5 +201,6 @@ def _twozone(data: ExtractionInput, row: Mapping[str, Any], centre: float) -> Re
         sky_good=np.ones(n_columns, bool),
         smoothed=slice(0, n_columns),
         smoothing=background.smoothing,
+        smoothed_in=n_good > 0 if background.bridges_gaps else np.ones(n_columns, bool),
         weighted_sky=True,
     )

@@ -22,5 +22,5 @@ def fluxcorr(exposure: Exposure, refs: References) -> str | None:
     spectrum = exposure.require("spectrum", "x1dcorr")
     if not len(spectrum):
         return exposure.switches["FLUXCORR"]
-    apply_sensitivity(spectrum, refs.fluxtab, exposure.mode, exposure.root)
+    apply_sensitivity(spectrum, refs.fluxtab, exposure.mode, exposure.root, exposure.corrections)
     return None

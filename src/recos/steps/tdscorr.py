@@ -22,5 +22,5 @@ def tdscorr(exposure: Exposure, refs: References) -> str | None:
     spectrum = exposure.require("spectrum", "x1dcorr")
     if not len(spectrum):
         return exposure.switches["TDSCORR"]
-    done = apply_time_dependence(spectrum, refs.tdstab, exposure.mode, exposure.root)
+    done = apply_time_dependence(spectrum, refs.tdstab, exposure.mode, exposure.root, exposure.corrections)
     return None if done else "SKIPPED"

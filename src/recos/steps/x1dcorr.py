@@ -28,5 +28,12 @@ def x1dcorr(exposure: Exposure, refs: References) -> str | None:
         return exposure.switches["X1DCORR"]
     if exposure.performs("BACKCORR"):
         spectrum.mark("BACKCORR")
-    exposure.header.update(copied_keywords(spectrum).events)
+    found = copied_keywords(spectrum).events
+    if (
+        "twozone-location" in exposure.corrections
+        and exposure.header.get("SP_LOC_" + exposure.mode.letter, -1) >= 0
+    ):
+        # SP_LOC of the events says where they were aligned, which another extraction starts from
+        found = {name: value for name, value in found.items() if not name.startswith(("SP_LOC", "SP_ERR"))}
+    exposure.header.update(found)
     return None

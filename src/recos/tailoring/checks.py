@@ -21,7 +21,14 @@ from recos.reading import ExposureHeaders
 from recos.references import ReferenceCache, References
 from recos.references.regions import NO_EXTENSION, nearest_gsag
 from recos.tailoring.choice import Tailoring
-from recos.tailoring.tables import ChangedRow, aligns, changed_rows, check_algorithm, tailor_references
+from recos.tailoring.tables import (
+    ChangedRow,
+    aligns,
+    changed_rows,
+    check_algorithm,
+    check_location,
+    tailor_references,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -81,8 +88,17 @@ def check_tailoring(files: Sequence[ExposureHeaders], tailoring: Tailoring, cach
         warn(logger, text)
 
 
-def check_choices(files: Iterable[ExposureHeaders], tailoring: Tailoring) -> None:
+def check_choices(
+    files: Iterable[ExposureHeaders], tailoring: Tailoring, corrections: frozenset[str]
+) -> None:
     """Check what can be checked without reference files.
+
+    Parameters
+    ----------
+    files : iterable of ExposureHeaders
+    tailoring : Tailoring
+    corrections : frozenset of str
+        Those that the user switched on.
 
     Raises
     ------
@@ -95,7 +111,9 @@ def check_choices(files: Iterable[ExposureHeaders], tailoring: Tailoring) -> Non
         if _is_extracted(headers):
             tailoring.check_number(headers.mode.is_fuv)
             for segment in headers.mode.spectra:
-                check_algorithm(tailoring.of(segment), headers.mode, headers.primary, str(headers.path))
+                choice, name = tailoring.of(segment), str(headers.path)
+                check_algorithm(choice, headers.mode, headers.primary, name)
+                check_location(choice, headers.mode, corrections, name)
 
 
 def _is_extracted(headers: ExposureHeaders) -> bool:

@@ -47,7 +47,8 @@ class Tailoring:
     Parameters
     ----------
     location : float, or sequence of float or None, optional
-        Row of the spectrum in the middle column (BOXCAR); background regions and the search for the spectrum stay.
+        Row of the spectrum in the middle column (BOXCAR; TWOZONE with the correction twozone-location). Of BOXCAR,
+        background regions stay, unless the correction background-position is on.
     height : int, or sequence of int or None, optional
         HEIGHT: rows of the extraction box (BOXCAR), or of the region that holds all of the light (TWOZONE).
     center : float, or sequence of float or None, optional
@@ -122,7 +123,8 @@ class Tailoring:
             values = {f.name: getattr(tailor, f.name) for f in fields(cls)}
         if not isinstance(values, Mapping | None):
             raise UsageError(f"tailor = {tailor!r}; expected a Tailoring or a dict of its arguments.")
-        merged = {name: value for name, value in (values or {}).items() if value not in (None, ())}
+        merged = {name: value for name, value in (values or {}).items() if value is not None}
+        merged = {name: value for name, value in merged.items() if not isinstance(value, tuple) or value}
         names = [f.name for f in fields(cls)]
         for name in merged:
             if name not in names:

@@ -87,16 +87,36 @@ def check_algorithm(choice: Choice, mode: Mode, primary: fits.Header, name: str)
                 "set XTRCTALG to TWOZONE."
             )
         return
-    if choice.location is not None:
-        raise InputError(
-            f"{what}: TWOZONE extracts at the centroid that ALGNCORR measures; location does not apply. "
-            "Give offset (SP_SET_A, SP_SET_B) to move the centroid, or set XTRCTALG to BOXCAR."
-        )
     if (choice.center is not None or choice.offset is not None) and not aligns(primary):
         raise InputError(
             f"{what}: ALGNCORR = {primary.get('ALGNCORR')}; center and offset tell ALGNCORR where the spectrum is, "
             "and it will not be done. Start from the raw file, with ALGNCORR = PERFORM."
         )
+
+
+def check_location(choice: Choice, mode: Mode, corrections: frozenset[str], name: str) -> None:
+    """Check that a chosen location applies to the extraction algorithm.
+
+    Parameters
+    ----------
+    choice : Choice
+    mode : Mode
+    corrections : frozenset of str
+        Named corrections that are switched on.
+    name : str
+        Of the exposure, for messages.
+
+    Raises
+    ------
+    InputError
+    """
+    if choice.location is None or mode.xtrctalg != "TWOZONE" or "twozone-location" in corrections:
+        return
+    raise InputError(
+        f"{name}: XTRCTALG = TWOZONE: TWOZONE extracts at the centroid that ALGNCORR measures; location does not "
+        "apply. Switch the correction twozone-location on, give offset (SP_SET_A, SP_SET_B) to move the centroid, or "
+        "set XTRCTALG to BOXCAR."
+    )
 
 
 def tailor_references(
@@ -141,10 +161,17 @@ def tailor_exposure(exposure: Exposure, refs: References, tailoring: Tailoring) 
     -------
     tailored : References
         To be used for the exposure.
+
+    Raises
+    ------
+    InputError, UsageError
+        If a choice does not apply, see :func:`changed_rows`.
     """
     mode = exposure.mode
     if mode.is_wavecal or not mode.is_spectroscopic:
         return refs
+    for segment in mode.spectra:
+        check_location(tailoring.of(segment), mode, exposure.corrections, str(exposure.path))
     tailored, notes = tailor_references(refs, tailoring, mode, exposure.primary)
     exposure.tailoring = tailoring
     if aligns(exposure.primary):
