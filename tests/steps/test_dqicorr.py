@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import builders
+from recos.steps import quality_image
 from recos.steps.dqicorr import dq_flags, dqicorr
 from recos.steps.initial_positions import initial_positions
 from recos.steps.shift_range import ShiftRange
@@ -63,6 +64,17 @@ def test_doppler_widens_below_the_lamp_only(refs):
     # 7 km/s are 3.1 pixels
     assert limits(image, 8)[2:] == (4100 - 3, 4159 + 3)
     assert limits(image, 32)[2:] == (12000, 12039)
+
+
+def test_lamp_beyond_the_image(refs, monkeypatch):
+    """XTRACTAB may say anything: rows end with the image."""
+    switches = {**PLAIN, "DOPPCORR": "PERFORM", "TRCECORR": "PERFORM"}
+    exposure = exposure_with(10, switches, doppmagv=7.0, orbitper=600.0)
+    exposure.header["DOPPZERO"] = exposure.mode.expstart
+    exposure.trace = np.zeros(16384)
+    monkeypatch.setattr(quality_image, "doppler_boundary", lambda refs, mode: 10**9)
+    assert dq_flags(exposure, refs).shape == (1024, 16384)
+    assert exposure.quality.boundary == 1024
 
 
 def test_alignment_alone_follows_the_offset(refs, caplog):

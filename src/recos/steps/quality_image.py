@@ -68,7 +68,7 @@ def quality_of(exposure: Exposure, refs: References) -> Quality:
         doppler = doppler_range(exposure, refs)
         boundary = _NO_BOUNDARY
         if exposure.mode.is_spectroscopic and doppler[0] != 0.0 and doppler[1] != 0.0:
-            boundary = doppler_boundary(refs, exposure.mode)
+            boundary = min(doppler_boundary(refs, exposure.mode), exposure.mode.image_shape[0])
         found = Quality(regions_for(exposure, refs), doppler, boundary)
         if exposure.qualities is not None:
             found = next((known for known in list(exposure.qualities) if known.same_as(found)), found)
