@@ -222,6 +222,10 @@ class Association:
         keep_going : bool
             Leave out members whose files cannot be read, with a message; they are in `failures`.
 
+        Returns
+        -------
+        Association
+
         Raises
         ------
         InputError
@@ -261,6 +265,10 @@ class Association:
         rows : list of TableRow
         outdir, shift_file, overrides, keep_going
             As for :meth:`from_input`.
+
+        Returns
+        -------
+        Association
 
         Raises
         ------

@@ -224,8 +224,16 @@ def localcalcos(
     ----------
     input : str or list of str
         Names, separated by commas or blanks; wildcards are expanded.
-    find, cutoff
+    verbosity, outdir, shift_file, binx, biny, stimfile, livetimefile, burstfile
+        As for :func:`calcos`; an empty text stands for None.
+    savetmp : bool
+        `save_temp_files` of :func:`calcos`.
+    find, cutoff : bool, float or None
         `find_target` of :func:`calcos`.
+    csum, raw_csum : bool
+        `create_csum_image` and `raw_csum_coords` of :func:`calcos`.
+    compress, comp_param : bool, str
+        `compress_csum` and `compression_parameters` of :func:`calcos`.
     print_version, print_revision : bool
         Only print the version.
 
@@ -233,6 +241,11 @@ def localcalcos(
     -------
     int
         The statuses of all inputs, joined by OR.
+
+    Raises
+    ------
+    RecosError
+        As :func:`calcos`; inputs after the one that fails are not calibrated.
     """
     if print_version or print_revision:
         print(__version__)
@@ -262,6 +275,15 @@ def localcalcos(
 
 def splitInputString(text: Any) -> Any:  # noqa: N802  # a name of the reference implementation
     """Split a text at commas and blanks; anything else is returned as it is.
+
+    Parameters
+    ----------
+    text : str or object
+
+    Returns
+    -------
+    list of str, or the object
+        An empty text between commas is kept.
 
     Examples
     --------

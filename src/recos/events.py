@@ -101,6 +101,10 @@ class EventList:
         ----------
         time, rawx, rawy, pha : ndarray, shape (n,)
             Raw columns; `pha` is None for NUV.
+
+        Returns
+        -------
+        EventList
         """
         n = len(time)
         rawx = np.ascontiguousarray(rawx, dtype=np.int16)
@@ -127,7 +131,17 @@ class EventList:
         return cls.from_raw(none, none, none)
 
     def chosen(self, rows: np.ndarray) -> EventList:
-        """The events of some rows (bool, shape (n,)), in new arrays."""
+        """The events of some rows.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n,)
+
+        Returns
+        -------
+        EventList
+            New arrays.
+        """
         if not rows.any():
             return EventList.empty()
         part = slice(int(rows.argmax()), len(rows) - int(rows[::-1].argmax()))  # slices of time are compact
@@ -136,5 +150,15 @@ class EventList:
 
     @classmethod
     def from_columns(cls, table: np.ndarray) -> EventList:
-        """Events of a corrtag table, given as a structured array or FITS record array."""
+        """Events of a corrtag table.
+
+        Parameters
+        ----------
+        table : ndarray or astropy.io.fits.FITS_rec, shape (n,)
+            Structured array with the columns of a corrtag file; copied.
+
+        Returns
+        -------
+        EventList
+        """
         return cls(**{c.name.lower(): np.array(table[c.name], dtype=c.dtype) for c in COLUMNS})

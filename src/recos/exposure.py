@@ -180,6 +180,21 @@ class Exposure:
         return root + (letter or self.mode.letter) if self.mode.is_fuv else root
 
 
+_STEP_PARAMETERS = """\
+    Parameters
+    ----------
+    exposure : Exposure
+        Changed in place.
+    refs : References
+        Its reference files."""
+
+
+def _with_parameters(text: str) -> str:
+    """The docstring of a step with the section that all steps have in common, before that of errors."""
+    summary, mark, errors = text.rstrip().partition("\n\n    Raises\n")
+    return f"{summary.rstrip()}\n\n{_STEP_PARAMETERS}{mark}{errors}\n    "
+
+
 def step(switch: str, of_spectrum: bool = False) -> Callable:
     """Make a calibration step of a function ``f(exposure, refs)``.
 
@@ -204,6 +219,7 @@ def step(switch: str, of_spectrum: bool = False) -> Callable:
                 exposure.mark(switch, outcome)
             exposure.completed.append(function.__name__)
 
+        run.__doc__ = _with_parameters(function.__doc__ or "")
         run.switch = switch  # type: ignore[attr-defined]  # read by the recipe table
         return run
 

@@ -11,6 +11,7 @@ from recos.errors import RecosError, UsageError
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.recipes import FUV_TIME_TAG
 from recos.products.csum import CsumOptions
+from recos.steps import doppcorr, tempcorr
 
 STEPS = {stage.name: stage.step for stage in FUV_TIME_TAG}
 NEEDS = {"statflag", "x1dcorr", "fluxcorr", "tdscorr", "helcorr", "spectrum_keywords"}
@@ -31,6 +32,12 @@ def test_step_on_a_fresh_exposure(name, files):
     else:
         with contextlib.suppress(RecosError):  # anything else is a fault
             STEPS[name](exposure, refs)
+
+
+def test_docstrings_tell_the_arguments():
+    text = tempcorr.__doc__
+    assert text.index("    Parameters\n    ----------\n    exposure : Exposure") > 0
+    assert doppcorr.__doc__.index("Parameters\n") < doppcorr.__doc__.index("Raises\n    ------\n")
 
 
 @pytest.mark.parametrize("argument", ["start_at", "stop_after"])

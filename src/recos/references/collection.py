@@ -187,7 +187,21 @@ class References:
 
     @classmethod
     def for_exposure(cls, exposure: Exposure, cache: ReferenceCache | None = None) -> References:
-        """The reference files that the primary header of an exposure names."""
+        """The reference files that the primary header of an exposure names.
+
+        Parameters
+        ----------
+        exposure : Exposure
+        cache : ReferenceCache, optional
+            Shared by several exposures; a new one by default.
+
+        Returns
+        -------
+
+        References
+        ----------
+            Nothing is opened yet.
+        """
         return cls.from_header(exposure.primary, cache)
 
     @classmethod
@@ -215,7 +229,24 @@ class References:
         return self.table(keyword)
 
     def table(self, keyword: str, extension: Any = 1) -> ReferenceTable:
-        """A table of the file of `keyword`; `extension` is a number or (EXTNAME, EXTVER)."""
+        """A table of a reference file.
+
+        Parameters
+        ----------
+        keyword : str
+            Of the file, upper case.
+        extension : int or (str, int)
+            Number, or EXTNAME and EXTVER.
+
+        Returns
+        -------
+        ReferenceTable
+
+        Raises
+        ------
+        MissingReferenceError, ReferenceFileError
+            If the file does not exist, is unreadable, or has no such table.
+        """
         if extension == 1 and keyword in self._changed:
             return self._changed[keyword]
         return self.cache.table(keyword, self.path(keyword), extension)
@@ -239,7 +270,24 @@ class References:
         return self.cache.file(keyword, self.path(keyword))
 
     def image(self, keyword: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
-        """An image of the file of `keyword` as in the file (big-endian), and its header."""
+        """An image of a reference file.
+
+        Parameters
+        ----------
+        keyword, extension
+            As for :meth:`table`.
+
+        Returns
+        -------
+        image : ndarray
+            As in the file, big-endian, mapped into memory where possible.
+        header : astropy.io.fits.Header
+
+        Raises
+        ------
+        MissingReferenceError, ReferenceFileError
+            If the file does not exist, is unreadable, or has no such extension.
+        """
         return self.cache.image(keyword, self.path(keyword), extension)
 
     def flat_field(self, segment: str) -> tuple[np.ndarray, fits.Header]:

@@ -3,6 +3,14 @@
 >>> import recos
 >>> recos.steps.tempcorr(exposure, refs)  # doctest: +SKIP
 
+Each takes the same arguments and returns nothing:
+
+exposure : Exposure
+    From :func:`recos.read`; the step changes its events and headers in place.
+refs : References
+    Its reference files, from :meth:`recos.References.for_exposure`.
+
+A step that needs the result of another raises :class:`recos.errors.UsageError`, which names that one.
 The order in which they belong is the recipe, :mod:`recos.pipeline.recipes`.
 """
 
