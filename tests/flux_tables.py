@@ -7,14 +7,14 @@ import builders
 
 def fluxtab(directory, wavelength, sensitivity, segments=("FUVA",)):
     """A table of sensitivities, the same for all segments."""
-    n, size = len(segments), len(wavelength)
+    n = len(segments)
     columns = [
         ("SEGMENT", "4A", list(segments)),
         ("OPT_ELEM", "5A", ["G130M"] * n),
         ("CENWAVE", "1J", [1291] * n),
         ("APERTURE", "3A", ["PSA"] * n),
-        ("WAVELENGTH", f"{size}D", [wavelength] * n),
-        ("SENSITIVITY", f"{size}E", [sensitivity] * n),
+        ("WAVELENGTH", f"{len(wavelength)}D", [wavelength] * n),
+        ("SENSITIVITY", f"{len(sensitivity)}E", [sensitivity] * n),
     ]
     return builders.make_refs(builders.make_table_file(directory, "FLUXTAB", columns)).fluxtab
 

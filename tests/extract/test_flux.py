@@ -31,6 +31,11 @@ def test_without_sensitivity_the_flux_is_the_rate(tmp_path, mode):
     np.testing.assert_array_equal(spectrum["FLUX"][0, :201], net[0, :201])
 
 
+def test_sensitivity_of_another_length(tmp_path, mode):
+    with pytest.raises(ReferenceFileError, match=r"FLUXTAB\): 3 values of WAVELENGTH, but 2 of SENSITIVITY"):
+        apply_sensitivity(make_spectrum(), fluxtab(tmp_path, [1.0, 2.0, 3.0], [1.0, 1.0]), mode, "x")
+
+
 def test_sensitivity_of_another_segment(tmp_path, mode):
     with pytest.raises(MissingRowError, match="SEGMENT = FUVB"):
         apply_sensitivity(make_spectrum(("FUVB",)), fluxtab(tmp_path, [1.0, 2.0], [1.0, 1.0]), mode, "x")

@@ -89,12 +89,20 @@ def sensitivity(
     ------
     MissingRowError
         If the table has no row for the mode.
+    ReferenceFileError
+        If the sizes of the arrays contradict each other.
     """
     criteria = mode.row_filter(segment=segment)
     if "FPOFFSET" in table:
         criteria["fpoffset"] = mode.fpoffset
     row = table.row(**criteria)
-    return interpolate(row["WAVELENGTH"], row["SENSITIVITY"], wavelength, beyond)
+    known, values = row["WAVELENGTH"], row["SENSITIVITY"]
+    if known.shape != values.shape:
+        raise ReferenceFileError(
+            f"{table.path} ({table.keyword}): {known.size} values of WAVELENGTH, but {values.size} of SENSITIVITY. "
+            f"Use another {table.keyword}."
+        )
+    return interpolate(known, values, wavelength, beyond)
 
 
 def apply_time_dependence(

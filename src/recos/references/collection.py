@@ -197,9 +197,7 @@ class References:
 
         Returns
         -------
-
-        References
-        ----------
+        refs : References
             Nothing is opened yet.
         """
         return cls.from_header(exposure.primary, cache)
