@@ -101,6 +101,8 @@ class Exposure:
     """How a csum image is to be made; None: not at all."""
     qualities: list[Any] | None = None
     """For slices of an exposure: `quality` of the last one, to be used again if nothing differs."""
+    zones: list[Any] | None = None
+    """For slices of an exposure: the extraction zones of the last one, to be used again if nothing differs."""
     flagged_regions: Any = None
     """Regions of which the events of a slice have the bits already."""
     partner_flashes: Any = None

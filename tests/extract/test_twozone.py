@@ -101,6 +101,26 @@ def test_limits_must_rise():
         check_limits(tests_data.ZONES | {"UPPER_OUTER": 1.1})
 
 
+@pytest.mark.parametrize("change", [None, "quality", "centre"])
+def test_zones_of_another_slice(change, monkeypatch):
+    """They are used again, unless what they depend on differs."""
+    known, calls = [], []
+    monkeypatch.setattr("recos.extract.twozone.find_zones", lambda *a: calls.append(a) or find_zones(*a))
+    header = HEADER.copy()
+    for number in range(2):
+        data = tests_data.extraction_input(tests_data.ZONES, known_zones=known)
+        if number and change == "quality":
+            data.images.dq[ROW_0 + 60, 100] ^= data.sdqflags
+        if number and change == "centre":
+            header["SP_LOC_A"] = 82.4
+        found = extract_twozone(data, profile_row(), header).columns
+    assert len(calls) == (1 if change is None else 2)
+    plain = tests_data.extraction_input(tests_data.ZONES)
+    plain.images.dq[:] = data.images.dq
+    for name, column in extract_twozone(plain, profile_row(), header).columns.items():
+        np.testing.assert_array_equal(found[name], column, err_msg=name)
+
+
 def test_box_rows():
     assert box_rows(50.4, 41, 100) == slice(30, 71)
     assert box_rows(50.4, 40, 100) == slice(30, 71)

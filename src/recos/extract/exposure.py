@@ -159,6 +159,7 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
         fixed_background=choice.background_centers is not None,
         find_target=exposure.find_target,
         corrections=exposure.corrections,
+        known_zones=exposure.zones,
     )
 
 

@@ -48,6 +48,8 @@ class ExtractionInput:
         Extract where the target is found, unless its error exceeds the cutoff.
     corrections : frozenset of str
         Named corrections that are switched on.
+    known_zones : list or None
+        Where TWOZONE leaves its zones for the next slice of the same exposure.
     """
 
     segment: str
@@ -67,6 +69,7 @@ class ExtractionInput:
     fixed_background: bool = False
     find_target: tuple[bool, float | None] | None = None
     corrections: frozenset[str] = frozenset()
+    known_zones: list[Any] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

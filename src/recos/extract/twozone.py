@@ -142,6 +142,7 @@ def _zones(
     centre: float,
     displacement: float = 0.0,
 ) -> ZoneLimits:
+    """The zones by the profile; those of another slice if they must be the same."""
     profile, row_0 = profile_row["PROFILE"], profile_row["ROW_0"]
     if profile.size % data.shape[1]:
         raise ReferenceFileError(
@@ -156,13 +157,17 @@ def _zones(
             f"PROFTAB: a profile of {len(profile)} rows from ROW_0 = {row_0} "
             f"leaves the image of {data.shape[0]} rows."
         )
+    quality = data.quality(slice(int(row_0), int(row_0) + len(profile)))
+    settings = (centre, int(data.row["HEIGHT"]), limits, background, data.sdqflags)
+    for known_settings, known_quality, zones in list(data.known_zones or ()):
+        if known_settings == settings and np.array_equal(known_quality, quality):
+            return zones
     centre_row = centre - row_0
     exact_height = "extraction-heights" in data.corrections
     rows = box_rows(centre_row, int(data.row["HEIGHT"]), len(profile), exact_height)
     selected = profile[rows]
     if data.subtract_background:
         logger.debug("Calculating background for reference profile")
-        quality = data.quality(slice(int(row_0), int(row_0) + len(profile)))
         sky, _ = background.measure(
             profile.__getitem__, quality.__getitem__, len(profile), centre_row, data.sdqflags
         )
@@ -181,7 +186,10 @@ def _zones(
         percent[2],
     )
     whole_light = "enclosed-energy" in data.corrections
-    return find_zones(selected, limits, row_0 + rows.start, whole_light)
+    zones = find_zones(selected, limits, row_0 + rows.start, whole_light)
+    if data.known_zones is not None:  # the same for all slices, unless their data quality differs
+        data.known_zones[:] = [(settings, quality.copy(), zones)]
+    return zones
 
 
 def _moved(profile: np.ndarray, rows: float) -> np.ndarray:

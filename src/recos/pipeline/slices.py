@@ -42,6 +42,8 @@ class CalibratedSegment:
     refs : References
     qualities : list
         ``Quality`` of the last slice, for the next ones.
+    zones : list
+        Extraction zones of the last slice, for the next ones.
     spare : list of Images
         Memory for images that is not in use.
     """
@@ -49,6 +51,7 @@ class CalibratedSegment:
     exposure: Exposure
     refs: References
     qualities: list[Any] = field(default_factory=list)
+    zones: list[Any] = field(default_factory=list)
     spare: list[Images] = field(default_factory=list)
 
     @classmethod
@@ -157,7 +160,7 @@ def _spectrum(segment: CalibratedSegment, piece: TimeSlice) -> Spectrum | None:
     exposure = cut_exposure(segment.exposure, piece)
     if not len(exposure):
         return None
-    exposure.qualities = segment.qualities
+    exposure.qualities, exposure.zones = segment.qualities, segment.zones
     with suppress(IndexError):
         exposure.images = segment.spare.pop()
     with messages_to(Transcript()):  # what they say of each slice, they said of the exposure
