@@ -111,6 +111,7 @@ def _spottab() -> list:
         ("DX", "1J", [25, 30]),
         ("DY", "1J", [12, 10]),
         ("DQ", "1J", [int(DQ.HOT_SPOT)] * 2),
+        ("COMMENT", "20A", ["simulated"] * 2),
     )
     low, high = PULSE_HEIGHT_LIMITS
     return [primary("SPOTTAB", "FUV", PHAMIN=low, PHAMAX=high), table(columns, "SPOTTAB")]

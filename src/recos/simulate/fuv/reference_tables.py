@@ -210,6 +210,7 @@ def _hvdstab(optics: Optics) -> list:
     intercept, slope, zero = zip(*(detector.HV_SENSITIVITY[s] for s in segments), strict=True)
     columns: list[tuple] = [
         ("SEGMENT", "4A", list(segments)),
+        ("OPT_ELEM", "5A", [optics.configuration.opt_elem] * len(segments)),
         ("CENWAVE", "1J", [optics.configuration.cenwave] * len(segments), "angstrom"),
         ("SLOPE", "1D", slope),
         ("INTERCEPT", "1D", intercept),
