@@ -180,7 +180,13 @@ def test_missing_segment(own, keyword):
 
 @pytest.mark.parametrize(
     ("keyword", "column"),
-    [("BRFTAB", "SX1"), ("XTRACTAB", "SLOPE"), ("DISPTAB", "COEFF"), ("LAMPTAB", "INTENSITY")],
+    [
+        ("BRFTAB", "SX1"),
+        ("XTRACTAB", "SLOPE"),
+        ("DISPTAB", "COEFF"),
+        ("LAMPTAB", "INTENSITY"),
+        ("SPWCSTAB", "CDELT1"),
+    ],
 )
 def test_values_that_are_no_numbers(own, keyword, column):
     own.set("TAGFLASH", "AUTO")

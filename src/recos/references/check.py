@@ -33,7 +33,10 @@ _REMEDY = (
 #: End of the name of a file that is being transferred.
 PART = ".part"
 #: Columns that some tables have, and arrays that are used as a whole.
-_ALL_FINITE = ("COEFF", "D", "D_TV03", "DELTA", "FP_PIXEL_SHIFT", "INTENSITY", "SEARCH_OFFSET", "N_SIGMA")
+_ALL_FINITE = (
+    "COEFF", "D", "D_TV03", "DELTA", "FP_PIXEL_SHIFT", "INTENSITY", "SEARCH_OFFSET", "N_SIGMA", "CRPIX1", "CRVAL1",
+    "CDELT1", "CDELT3", "G", "ALPHA", "THETA",
+)  # fmt: skip
 #: Least and largest value of sizes in pixels.
 _SIZES = ("HEIGHT", "BHEIGHT", "BWIDTH", "XC_RANGE", "XD_RANGE", "XWIDTH", "YWIDTH")
 _LIMITS = dict.fromkeys(_SIZES, (0, FUV_SHAPE[1] - 1)) | {"BOX": (1, FUV_SHAPE[0])}
