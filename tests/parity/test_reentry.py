@@ -44,19 +44,37 @@ def corrtag_data(data: Path, reference: Path, switches: tuple[str, ...]) -> Path
     return support.cached(data.parent / "-".join((data.name, "corrtag", *switches)), make)
 
 
-@pytest.mark.parametrize(
-    ("name", "switches"),
-    [
-        ("g160m_boxcar", ()),
-        ("g160m_boxcar", ("WAVECORR", "FLATCORR")),
-        ("nuv/g185m_tag", ()),
-        ("nuv/g185m_tag", ("WAVECORR", "DQICORR")),
-        ("nuv/g225m_tag", ()),
-        ("nuv/g230l_nowave", ("WAVECORR",)),
-        ("nuv/g285m_accum", ()),
-        ("nuv/boa", ("FLATCORR",)),
-    ],
-)
+#: Everything that can be done again without applying a weight twice.
+AGAIN = ("DQICORR", "WAVECORR", "TRCECORR", "ALGNCORR", "DOPPCORR", "PHACORR", "BADTCORR")
+#: Configuration and switches; what --all-configurations adds.
+QUICK = [
+    ("g160m_boxcar", ()),
+    ("g160m_boxcar", ("WAVECORR", "FLATCORR")),
+    ("nuv/g185m_tag", ()),
+    ("nuv/g185m_tag", ("WAVECORR", "DQICORR")),
+    ("nuv/g225m_tag", ()),
+    ("nuv/g230l_nowave", ("WAVECORR",)),
+    ("nuv/g285m_accum", ()),
+    ("nuv/boa", ("FLATCORR",)),
+]
+MORE = [
+    ("g140l_1105", ()),
+    ("g140l_1105", AGAIN),
+    ("g130m_twozone", AGAIN),
+    ("g130m_1055_blue", ()),
+    ("boa", ()),
+    ("fuv_accum", ()),
+    ("nuv/boa", ("WAVECORR",)),
+    ("nuv/g185m_gwave", ("WAVECORR",)),
+]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "switches" in metafunc.fixturenames:
+        chosen = QUICK + (MORE if metafunc.config.getoption("--all-configurations") else [])
+        metafunc.parametrize(("name", "switches"), chosen)
+
+
 def test_corrtag_input(name, switches, oracle_data, reference_products, products, monkeypatch):
     raw = oracle_data(name, seed=1, events=EVENTS)
     data = corrtag_data(raw, reference_products(raw), switches)
