@@ -106,6 +106,13 @@ def test_raw_files_are_refused(calibrated, tmp_path):
         recos.run(raw, outdir=tmp_path / "new", extract_only=True)
 
 
+def test_only_what_is_wanted(calibrated, tmp_path):
+    with pytest.raises(SystemExit) as leaving:
+        main(["extract", str(calibrated), "-o", str(tmp_path), "--products", "x1d", "-q"])
+    assert not leaving.value.code
+    assert {p.name.rpartition("_")[2] for p in tmp_path.glob("*.fits")} == {"x1d.fits"}
+
+
 def test_command(calibrated, tmp_path, capsys):
     arguments = [str(calibrated), "-o", str(tmp_path), "--location", "none,500", "--height", "7 9", "-q"]
     with pytest.raises(SystemExit) as leaving:

@@ -28,6 +28,7 @@ from recos.cli.tuning import tune_process
 @click.option(
     "--find", metavar="yes|no|N", help="Search for the spectrum (if its position is known to N pixels)."
 )
+@click.option("--products", metavar="NAMES", help="Write only some of counts, flt, x1d: --products x1d.")
 @region_options
 @override_options
 @click.pass_context
@@ -53,6 +54,7 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
             "verbosity": 0 if quiet else 2 if verbose else None,
             "find_target": None if given["find"] is None else parse_find_text(given["find"]),
             "tailor": regions_of(given) | location,
+            "products": given["products"],
             "overwrite": given["overwrite"],
             "extract_only": True,
         }
