@@ -22,7 +22,9 @@ from recos.steps import (
     deadcorr,
     exposure_time,
     good_time,
+    initial_positions,
     phacorr,
+    timeline,
     xwlkcorr,
     ywlkcorr,
 )
@@ -358,7 +360,9 @@ def test_reference_pixels_of_events(lamp_star):
     relation = dataset.detector.dispersion("NUVB", "BOA")
 
     def run(corrections):
-        header = fits.getheader(corrtag(corrections), "EVENTS")
+        path = corrtag(corrections)
+        assert ("TCTYP2" in fits.getheader(path, "TIMELINE")) == (not corrections)
+        header = fits.getheader(path, "EVENTS")
         observed = header["TCRVL7"] / (1.0 - header["V_HELIO"] / SPEED_OF_LIGHT)
         x = header["TCRPX7"]
         return float((relation.wavelength(x) - observed) / relation.dispersion(x))
@@ -366,3 +370,31 @@ def test_reference_pixels_of_events(lamp_star):
     default, better = with_and_without("event-coordinates", run)
     assert default == pytest.approx(101.0, abs=0.3)
     assert abs(better) < 0.01
+
+
+# ------------------------------------------------------------------------------------------------- TIMELINE
+
+
+def test_rates_of_timeline(tmp_path, reference_files):
+    """Background of 40000 photon-like events and 20000 others, which PHACORR rejects."""
+    columns = [("SEGMENT", "4A", ["FUVA"]), ("LLT", "1I", [4]), ("ULT", "1I", [24])]
+    own = builders.make_table_file(tmp_path, "PHATAB", columns)
+    refs = builders.make_refs({**reference_files, **own, "PHAFILE": "N/A"})
+    region = refs.xtractab.row(**builders.make_exposure(1).mode.row_filter())
+    row = float(region["B_BKG1"])
+
+    def run(corrections):
+        exposure = builders.make_exposure(60_000)
+        exposure.corrections, e = corrections, exposure.events
+        e.ycorr[:], e.pha[:] = row, np.where(np.arange(len(e)) % 3, 12, 30)
+        initial_positions(exposure, refs)
+        phacorr(exposure, refs)
+        timeline(exposure, refs)
+        rate = exposure.timeline["DARKRATE"]
+        photons = np.count_nonzero(accepted(e))
+        assert photons == 40_000
+        return rate.sum(dtype=np.float64) * 4 * (region["BHEIGHT"] // 2) * 16384 / photons
+
+    default, better = with_and_without("timeline-rates", run)
+    assert default == pytest.approx(1.5, rel=0.001)
+    assert better == pytest.approx(1.0, rel=0.001)

@@ -179,26 +179,29 @@ def test_stripes_are_no_borders_of_the_nuv_detector(tmp_path, subarrays):
     assert better == 0
 
 
-def test_doppler_shifts_of_an_exposure_with_a_gap(refs):
-    """Good times at the beginning and at the end of a fast orbit."""
+@pytest.mark.parametrize(
+    ("gti", "missed"), [([(0.0, 60.0), (540.0, 600.0)], 0.4), ([(0.0, 600.0)], 0.05)], ids=["gap", "no gap"]
+)
+def test_range_of_doppler_shifts(refs, gti, missed):
+    """Of the events, those of the beginning and of the end of half an orbit, or all."""
 
     def run(corrections):
-        gti = [(0.0, 60.0), (540.0, 600.0)]
         switches = {**PLAIN, "DOPPCORR": "PERFORM"}
         exposure = exposure_with(corrections, 5000, switches, gti=gti, doppmagv=7.0, orbitper=1200.0)
-        exposure.header["DOPPZERO"], exposure.exptime = exposure.mode.expstart + 300.0 / DAY, 120.0
+        exposure.header["DOPPZERO"] = exposure.mode.expstart + 300.0 / DAY
+        exposure.exptime = sum(stop - start for start, stop in gti)
         exposure.events.ycorr[:] = 400.0
         doppcorr(exposure, refs)
         e = exposure.events
-        good = (e.time < 60.0) | (e.time > 540.0)
+        good = (e.time < gti[0][1]) | (e.time > gti[-1][0])
         removed = (e.xcorr - e.xdopp)[good]
         least, largest = doppler_range(exposure, refs)
-        return np.count_nonzero((removed < 1.12 * least) | (removed > 1.12 * largest)) / np.count_nonzero(
+        return np.count_nonzero((removed < least - 0.01) | (removed > largest + 0.01)) / np.count_nonzero(
             good
         )
 
     default, better = with_and_without("doppler-range", run)
-    assert default > 0.3
+    assert default > missed
     assert better == 0.0
 
 
@@ -231,6 +234,23 @@ def test_flags_made_from_a_corrtag_file_are_those_made_from_the_raw_file(refs, r
     default, better = with_and_without("corrtag-flags", run)
     assert default > 10_000
     assert better == 0
+
+
+def test_flags_of_a_corrtag_file_of_the_nuv(tmp_path):
+    """The extraction has measured where the spectrum is, which moves neither events nor flags."""
+    columns = [(s, 300, 200, 20, 10, 8) for s in ("ANY",)]
+    refs = nuv_builders.make_refs(tmp_path, regions_of(tmp_path, "BPIXTAB", columns))
+
+    def flags(corrections, **keywords):
+        exposure = nuv_builders.make_exposure([500], [300], DOPPCORR="OMIT", **keywords)
+        exposure.primary["TRCECORR"] = exposure.primary["ALGNCORR"] = "OMIT"
+        exposure.corrections = corrections
+        return extent(dq_flags(exposure, refs), 8)
+
+    truth = flags(frozenset())
+    default, better = with_and_without("corrtag-flags", lambda c: flags(c, SP_OFF_A=4.2))
+    assert truth == better == (200, 209, 400, 419)
+    assert default != truth
 
 
 # --------------------------------------------------------------------------------------------- alignment

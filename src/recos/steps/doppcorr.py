@@ -75,8 +75,9 @@ def _sky_edges(exposure: Exposure, refs: References) -> np.ndarray:
 def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
     """Least and largest Doppler shift during the exposure, in pixels, float64; (0, 0) if none is corrected.
 
-    QUIRK (specification 3, section 5.1): sampled each second for EXPTIME, from EXPSTART, gaps or not; with the
-    correction ``doppler-range`` from the first to the last good time.
+    QUIRK (specification 3, section 5.1): sampled each second for EXPTIME, from EXPSTART, gaps or not, for CENWAVE in
+    the middle of the detector. With the correction ``doppler-range`` from the first to the last good time, for the
+    wavelength that moves most.
 
     Raises
     ------
@@ -103,12 +104,22 @@ def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
 def _magnitude(exposure: Exposure, refs: References) -> float:
     """Largest Doppler shift of TIME-TAG data, pixels in the middle of the detector (of stripe B)."""
     mode = exposure.mode
+    if "doppler-range" in exposure.corrections:
+        return _keyword(exposure, "DOPPMAGV") / SPEED_OF_LIGHT * _largest_shift(exposure, refs)
     relation = _dispersion(exposure, refs, mode.aperture, mode.segment if mode.is_fuv else "NUVB")
     width = (FUV_SHAPE if mode.is_fuv else NUV_SHAPE)[1]
     per_pixel = float(relation.dispersion(width / 2.0))
     if per_pixel <= 0.0:
         return 0.0
     return _keyword(exposure, "DOPPMAGV") / SPEED_OF_LIGHT * (mode.cenwave / per_pixel)
+
+
+def _largest_shift(exposure: Exposure, refs: References) -> float:
+    """Pixels by which a velocity in units of that of light shifts a spectrum at most, in the active area."""
+    mode = exposure.mode
+    ends = refs.active_area(mode.segment)[2:] if mode.is_fuv else (0, NUV_SHAPE[1] - 1)
+    relations = [_dispersion(exposure, refs, mode.aperture, segment) for segment in mode.spectra]
+    return max(float(r.wavelength(x) / r.dispersion(x)) for r in relations for x in ends)
 
 
 def _keyword(exposure: Exposure, keyword: str) -> float:

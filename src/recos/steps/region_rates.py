@@ -7,7 +7,7 @@ import logging
 import numpy as np
 
 from recos.exposure import Exposure
-from recos.instrument import FUV_SHAPE, NUV_SHAPE
+from recos.instrument import DQ, FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import inside_box
 from recos.kernels.times import slice_indices
 from recos.messages import warn
@@ -47,7 +47,8 @@ def airglow_rate(
     Returns
     -------
     ndarray of float32, shape (n,)
-        count/s. QUIRK (specification 3, section 13.4): events that are flagged count, too.
+        count/s. QUIRK (specification 3, section 13.4): events that are flagged count, too; with the correction
+        ``timeline-rates`` not those whose pulse heights are not those of photons.
     """
     nothing = np.zeros(len(time), np.float32)
     row = _row(exposure, refs)
@@ -110,6 +111,8 @@ def _row(exposure: Exposure, refs: References) -> Row | None:
 def _rate(exposure: Exposure, chosen: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Rate of the chosen events in each second, count/s, float32."""
     event_time = exposure.events.time
+    if "timeline-rates" in exposure.corrections:  # not bursts and bad times, which the rates are to show
+        chosen = chosen & ((exposure.events.dq & DQ.PULSE_HEIGHT) == 0)
     index = np.flatnonzero(chosen)
     if float(event_time[-1]) - float(event_time[0]) < 1.0:
         return np.full(len(time), len(index) / exposure.exptime, np.float32)

@@ -68,7 +68,7 @@ def timeline(exposure: Exposure, refs: References) -> None:
                 "so TIMELINE table will not be updated.",
             )
             values = {c.name: np.asarray(rows[c.name], dtype=np.float32) for c in COLUMNS}
-    exposure.timeline = _table(values, header)
+    exposure.timeline = _table(values, header, "event-coordinates" not in exposure.corrections)
 
 
 def timeline_columns(exposure: Exposure, refs: References) -> dict[str, np.ndarray]:
@@ -150,15 +150,15 @@ def _altitude(position: np.ndarray, direction: np.ndarray) -> np.ndarray:
     return np.pi / 2.0 + np.arccos(_EARTH_RADIUS / radius) - _angle(position, direction)
 
 
-def _table(values: dict[str, np.ndarray], header: fits.Header) -> BinTable:
+def _table(values: dict[str, np.ndarray], header: fits.Header, with_axes: bool = True) -> BinTable:
     """The table, with all keywords of a header.
 
-    QUIRK (specification 3, section 13.3): coordinates of columns 2 and 3 of the events become attributes of
-    LONGITUDE and LATITUDE.
+    QUIRK (specification 3, section 13.3), `with_axes`: coordinates of columns 2 and 3 of the events become attributes
+    of LONGITUDE and LATITUDE.
     """
-    columns = []
+    axes, columns = _AXIS_KEYWORDS if with_axes else (), []
     for i, column in enumerate(COLUMNS, 1):
-        keywords = {r: header[f"{r}{i}"] for r in _AXIS_KEYWORDS if i in (2, 3) and f"{r}{i}" in header}
+        keywords = {r: header[f"{r}{i}"] for r in axes if i in (2, 3) and f"{r}{i}" in header}
         columns.append(
             TableColumn(column.name, "1E", column.unit, column.disp, values[column.name], keywords=keywords)
         )
