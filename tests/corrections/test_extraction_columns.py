@@ -9,6 +9,7 @@ from astropy.io import fits
 import builders
 import extraction_data as tests_data
 from flux_tables import fluxtab, tdstab
+from recos.extract import update_wavecal_wavelengths
 from recos.extract.boxcar import extract_boxcar
 from recos.extract.flux import apply_sensitivity, apply_time_dependence
 from recos.extract.inputs import ExtractionInput
@@ -147,12 +148,16 @@ def test_rows_reported():
     options = {"segment": "NUVA", "x_offset": 100}
     for names in ((), ("rows-reported",)):
         data = data_of(row, 0.0, 2.0, corrections=names, columns=1274, **options)
-        c = extract_boxcar(data).columns
+        result = extract_boxcar(data)
+        c, k = result.columns, result.keywords
         lower, upper = c["Y_LOWER_OUTER"].astype(int), c["Y_UPPER_OUTER"].astype(int)
         y = np.arange(ROWS)[:, np.newaxis]
         sums = np.where((y >= lower) & (y <= upper), data.images.counts, 0.0).sum(axis=0)
         same = np.isclose(sums, c["GCOUNTS"], rtol=1e-5).mean()
         assert same == 1.0 if names else same < 0.5
+        # spectrum and background boxes are parallel
+        distance = k["SP_LOC"] - k["B_BKG1"]
+        assert (distance == pytest.approx(row["B_SPEC"] - row["B_BKG1"])) is bool(names)
 
 
 @pytest.mark.parametrize("light", [3e2, 3e3, 3e5])
@@ -216,3 +221,13 @@ def test_sensitivity_that_would_be_negative(tmp_path):
     assert np.isnan(better["FLUX"]).any()
     assert not (better["FLUX"] < 0.0).any()
     assert not better["DQ_WGT"][np.isnan(better["FLUX"])].any()
+
+
+def test_range_of_wavecals(reference_files):
+    refs = builders.make_refs(reference_files)
+    for names in (frozenset(), frozenset({"wavecal-range"})):
+        spectrum = make_spectrum(shift1a=250.0, exptype="WAVECAL", minwave=1.0)
+        update_wavecal_wavelengths(spectrum, refs, names)
+        good = spectrum["DQ_WGT"][0] > 0.0
+        shortest = float(spectrum["WAVELENGTH"][0, good].min())
+        assert (spectrum.primary["MINWAVE"] == shortest) is bool(names)

@@ -81,10 +81,10 @@ EXTRACTION = (
     Correction(
         "rows-reported",
         stage="spectrum",
-        changes="Y_LOWER_OUTER, Y_UPPER_OUTER and the inner ones are the rows that were summed.",
-        why="They are counted from the edge of the image, not of the detector.",
+        changes="Y_LOWER_OUTER, … are the rows that were summed; B_BKG1 and B_BKG2 are in the column of SP_LOC.",
+        why="They are counted from the edge of the image, not of the detector; columns differ by 25 in the NUV.",
         specification="5 §5.4.3",
-        effect="rows 2 lower in the NUV (G185M), none in the FUV",
+        effect="rows 2 lower, B_BKG1 0.5 row higher in the NUV (G185M); none in the FUV",
         algorithms=("BOXCAR",),
     ),
     Correction(
@@ -94,6 +94,14 @@ EXTRACTION = (
         why="The count rate is given as flux there; beyond the table its last value is used.",
         specification="5 §5.7.1",
         effect="none where FLUXTAB covers the spectrum; else no fluxes 10¹² too large",
+    ),
+    Correction(
+        "wavecal-range",
+        stage="spectrum",
+        changes="MINWAVE, MAXWAVE, BANDWID and CENTRWV of wavecals are those of their wavelengths.",
+        why="They stay those of the nominal wavelengths when the shift is applied.",
+        specification="5 §5.10.1",
+        effect="MINWAVE 2.5 Å lower at FP-POS 4 (G130M), 1.8 Å (G185M)",
     ),
     Correction(
         "rate-errors",

@@ -85,6 +85,9 @@ class ExtractionInput:
     @property
     def detector_middle(self) -> int:
         """Detector column to which B_BKG1 and B_BKG2 refer."""
+        # QUIRK (specification 5, section 5.8.1): of the NUV, not that of SP_LOC.
+        if "rows-reported" in self.corrections:
+            return self.shape[1] // 2 - self.x_offset
         return _DETECTOR_MIDDLE[self.segment[:3]]
 
     def effective(self, rows: slice) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from recos.errors import MissingRowError
+from recos.extract.keywords import write_wavelength_range
 from recos.extract.spectrum import Spectrum
 from recos.references import Dispersion, References
 
@@ -28,16 +29,19 @@ def find_dispersion(refs: References, fpoffset: int, **criteria: Any) -> Dispers
     return relation
 
 
-def update_wavecal_wavelengths(spectrum: Spectrum, refs: References) -> None:
+def update_wavecal_wavelengths(
+    spectrum: Spectrum, refs: References, corrections: frozenset[str] = frozenset()
+) -> None:
     """Give a wavecal spectrum the wavelengths that follow from its own shift.
 
     Parameters
     ----------
     spectrum : Spectrum
-        With SHIFT1A, SHIFT1B in its header as measured. Changed in place; WAVECORR becomes COMPLETE. MINWAVE
-        and its like keep the values of the nominal wavelengths (QUIRK, specification 5, section 5.10.1).
+        With SHIFT1A, SHIFT1B in its header as measured. Changed in place; WAVECORR becomes COMPLETE.
     refs : References
         For DISPTAB.
+    corrections : frozenset of str
+        Named corrections that are switched on.
 
     Raises
     ------
@@ -60,4 +64,7 @@ def update_wavecal_wavelengths(spectrum: Spectrum, refs: References) -> None:
         shift = header.get("SHIFT1" + str(segment)[-1], 0.0)
         pixel = np.arange(n, dtype=np.float64) - shift - header.get("X_OFFSET", 0)
         spectrum["WAVELENGTH"][i, :n] = relation.wavelength(pixel)
+    # QUIRK (specification 5, section 5.10.1): MINWAVE and its like keep the values of the nominal wavelengths.
+    if "wavecal-range" in corrections:
+        write_wavelength_range(spectrum, warn_of_bad=False)
     spectrum.mark("WAVECORR")

@@ -45,7 +45,7 @@ def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResul
         wavecals.append(record)
         wavecals.sort(key=lambda r: r.time)
         record.write(spectrum.header, digits=None)
-        update_wavecal_wavelengths(spectrum, run.refs)
+        update_wavecal_wavelengths(spectrum, run.refs, exposures[0].corrections)
         for segment in files:
             segment.write_wavecal(record)
             wavecal_wavelengths(segment.exposure, run.refs)
