@@ -112,6 +112,19 @@ def test_sums_are_those_of_the_x1d(kind, screen_dq, ranges, request):
         assert mean(curve, "FLUX") == pytest.approx(flux, rel=1e-6)
 
 
+def test_sums_are_those_of_the_corrected_x1d(twozone, tmp_path):
+    names = ("enclosed-energy", "extraction-heights", "unlit-columns", "background-gaps")
+    raw = twozone.folder.parent / "lrec01d1q_rawtag_a.fits"
+    recos.run(raw, tmp_path, corrections=names, products="corrtag,x1d")
+    exposure = Exposure(tmp_path)
+    curve = recos.light_curve(exposure.files, 7.0, airglow=True, corrections=names)
+    counts, net, flux = exposure.sums()
+    assert net != pytest.approx(twozone.sums()[1], rel=1e-4)
+    assert curve["COUNTS"].sum() == counts
+    assert mean(curve, "NET") == pytest.approx(net, rel=1e-6)
+    assert mean(curve, "FLUX") == pytest.approx(flux, rel=1e-6)
+
+
 def test_net_is_gross_without_background(boxcar):
     curve = recos.light_curve(boxcar.files, 10.0)
     net = (curve["GROSS"] - curve["BACKGROUND"]) / curve["EXPTIME"]
