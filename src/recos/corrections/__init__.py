@@ -16,6 +16,7 @@ from astropy.io import fits
 from recos.corrections.entry import Correction, Stage
 from recos.corrections.events import EVENTS
 from recos.corrections.extraction import COMBINATION, EXTRACTION
+from recos.corrections.wavelengths import WAVELENGTHS
 from recos.errors import UsageError
 from recos.mode import Mode
 from recos.suggestions import near
@@ -33,7 +34,7 @@ __all__ = [
 _MARK = "recos: correction "
 
 CORRECTIONS: dict[str, Correction] = {
-    correction.name: correction for correction in (*EVENTS, *EXTRACTION, *COMBINATION)
+    correction.name: correction for correction in (*EVENTS, *WAVELENGTHS, *EXTRACTION, *COMBINATION)
 }
 """All corrections by name, in the order of the pipeline."""
 

@@ -110,9 +110,12 @@ def _offsets(exposure: Exposure, letter: str) -> _Offsets:
     mode, header = exposure.mode, exposure.header
     if mode.is_wavecal:
         return _Offsets(0.0, header.get("SHIFT2" + letter, 0.0))
-    if exposure.primary.get("WAVECORR") != "COMPLETE":
-        return _Offsets(0.0, mode.plate_offset)
-    return _Offsets(header.get("DPIXEL1" + letter, 0.0), 0.0)
+    outcome, dpixel1 = exposure.primary.get("WAVECORR"), header.get("DPIXEL1" + letter, 0.0)
+    if outcome == "COMPLETE":
+        return _Offsets(dpixel1, 0.0)
+    # QUIRK (specification 4, section 12.4): the default shift of the FPOFFSET moves events by parts of a pixel, too
+    moved = outcome == "SKIPPED" and "dpixel1" in exposure.corrections
+    return _Offsets(dpixel1 if moved else 0.0, mode.plate_offset)
 
 
 def extraction_input(exposure: Exposure, refs: References, segment: str) -> ExtractionInput:

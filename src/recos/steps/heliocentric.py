@@ -1,4 +1,7 @@
-"""Velocity of the Earth towards the target. Specification 3, section 3.2."""
+"""Velocity of the Earth towards the target. Specification 3, section 3.2.
+
+QUIRK: the formula of the reference refers to the equator of date, the position of the target to that of J2000.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,10 @@ from recos.exposure import Exposure
 from recos.instrument import SECONDS_PER_DAY
 from recos.references import References
 
+MJD_ZERO = 2400000.5
+"""Julian Date at which the Modified Julian Date begins."""
+TDB_MINUS_UTC = 69.184
+"""Seconds, since 2017; up to 3 s less before, in which the velocity of the Earth changes by 2e-5 km/s."""
 _J2000 = 51544.5
 """MJD"""
 _AU = 1.4959787e8
@@ -24,7 +31,12 @@ def heliocentric_velocity(exposure: Exposure, refs: References) -> None:
         return
     time, mode = exposure.events.time, exposure.mode
     middle = mode.expstart + (float(time[0]) + float(time[-1])) / 2.0 / SECONDS_PER_DAY
-    exposure.v_helio = radial_velocity(mode.ra_targ, mode.dec_targ, middle)
+    if "barycentric-velocity" in exposure.corrections:
+        exposure.v_helio = ephemeris_velocity(mode.ra_targ, mode.dec_targ, middle, barycentric=True)
+        exposure.header["V_HELIO"] = (exposure.v_helio, "Geocentric to barycentric velocity")
+        return
+    exact = "heliocentric-velocity" in exposure.corrections
+    exposure.v_helio = (ephemeris_velocity if exact else radial_velocity)(mode.ra_targ, mode.dec_targ, middle)
     exposure.header["V_HELIO"] = exposure.v_helio
 
 
@@ -71,6 +83,27 @@ def radial_velocity(ra: float, dec: float, mjd: float) -> float:
     )
     earth = -sun * _AU / SECONDS_PER_DAY
     return -float(np.sum(earth * unit_vector(ra, dec)))
+
+
+def ephemeris_velocity(ra: float, dec: float, mjd: float, barycentric: bool = False) -> float:
+    """Velocity of the Earth away from a direction, by the ephemeris of ERFA (``epv00``), which is that of astropy.
+
+    Parameters
+    ----------
+    ra, dec, mjd
+        As for :func:`radial_velocity`.
+    barycentric : bool
+        With respect to the barycentre of the solar system instead of the Sun.
+
+    Returns
+    -------
+    float
+        km/s; positive when the distance grows.
+    """
+    import erfa  # only for the corrections
+
+    earth = erfa.epv00(MJD_ZERO, mjd + TDB_MINUS_UTC / SECONDS_PER_DAY)[int(barycentric)]
+    return -float(earth["v"] @ unit_vector(ra, dec)) * erfa.DAU / 1000.0 / SECONDS_PER_DAY
 
 
 def _first_turn(degrees: float) -> float:

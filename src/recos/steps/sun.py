@@ -1,8 +1,15 @@
-"""The Sun, and the rotation of the Earth. Specification 3, section 13.5."""
+"""The Sun, and the rotation of the Earth. Specification 3, section 13.5.
+
+QUIRK: the formulas of the reference refer to the equator of date, positions of HST and of the target to that of
+J2000; the functions that the correction uses allow for it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+
+from recos.instrument import SECONDS_PER_DAY
+from recos.steps.heliocentric import MJD_ZERO, TDB_MINUS_UTC
 
 J2000 = 51544.5
 """MJD"""
@@ -10,6 +17,8 @@ _AU = 149597870.691
 """km"""
 _TWO_PI = 2.0 * np.pi
 _ARCSEC = np.pi / 648000.0
+_ROTATION = 1.00273781191135448
+"""Turns of the Earth per day."""
 
 
 def sidereal_time(mjd: np.ndarray) -> np.ndarray:
@@ -70,3 +79,45 @@ def sun_position(mjd: np.ndarray) -> np.ndarray:
     obliquity = (84428.0 - 47.0 * T + 9.0 * np.cos(node)) * _ARCSEC
     across = distance * np.sin(longitude)
     return np.stack([distance * np.cos(longitude), across * np.cos(obliquity), across * np.sin(obliquity)])
+
+
+def ephemeris_sun(mjd: np.ndarray) -> np.ndarray:
+    """Geocentric position of the Sun in the frame of J2000, km, by the ephemeris of ERFA.
+
+    Parameters
+    ----------
+    mjd : ndarray of float64, shape (n,)
+        Within a day, during which the Earth moves in a straight line to 0.002 degrees.
+
+    Returns
+    -------
+    ndarray of float64, shape (3, n)
+    """
+    import erfa  # only for the corrections
+
+    middle = float(np.mean(mjd)) + TDB_MINUS_UTC / SECONDS_PER_DAY
+    earth, _ = erfa.epv00(MJD_ZERO, middle)
+    days = mjd + TDB_MINUS_UTC / SECONDS_PER_DAY - middle
+    return -(earth["p"][:, np.newaxis] + earth["v"][:, np.newaxis] * days) * (erfa.DAU / 1000.0)
+
+
+def turned_with_earth(vector: np.ndarray, mjd: np.ndarray) -> np.ndarray:
+    """Vectors of the frame of J2000 in that of the rotating Earth (x to Greenwich, z to the north pole).
+
+    Precession, nutation and rotation (ERFA); UT1 counts as UTC, which differs by less than 0.004 degrees.
+
+    Parameters
+    ----------
+    vector : ndarray of float64, shape (3, n)
+    mjd : ndarray of float64, shape (n,)
+        Within a few days, during which the equator does not move.
+    """
+    import erfa
+
+    middle = float(np.mean(mjd))
+    tt = middle + TDB_MINUS_UTC / SECONDS_PER_DAY
+    to_date = erfa.pnm06a(MJD_ZERO, tt)
+    x, y, z = to_date @ vector
+    angle = erfa.gst06(MJD_ZERO, middle, MJD_ZERO, tt, to_date) + _TWO_PI * _ROTATION * (mjd - middle)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.stack([cos * x + sin * y, cos * y - sin * x, z])

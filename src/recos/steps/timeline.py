@@ -18,7 +18,7 @@ from recos.references import References
 from recos.steps.heliocentric import unit_vector
 from recos.steps.orbit import hst_orbit
 from recos.steps.region_rates import airglow_rate, dark_rate
-from recos.steps.sun import sidereal_time, sun_position
+from recos.steps.sun import ephemeris_sun, sidereal_time, sun_position, turned_with_earth
 
 logger = logging.getLogger(__name__)
 
@@ -120,13 +120,17 @@ def _add_orbit(exposure: Exposure, spt: fits.Header, values: dict[str, np.ndarra
     mode = exposure.mode
     mjd = time.astype(np.float64) / SECONDS_PER_DAY + mode.expstart
     position, velocity = hst_orbit(spt, mjd)
-    right_ascension = np.mod(np.arctan2(position[1], position[0]), 2.0 * np.pi)
-    longitude = right_ascension - 2.0 * np.pi * sidereal_time(mjd)
-    longitude = np.where(longitude < 0.0, longitude + 2.0 * np.pi, longitude)
-    sun = sun_position(mjd)
+    if "timeline-positions" in exposure.corrections:
+        ground, sun = turned_with_earth(position, mjd), ephemeris_sun(mjd)
+        longitude = np.mod(np.arctan2(ground[1], ground[0]), 2.0 * np.pi)
+    else:
+        ground, sun = position, sun_position(mjd)
+        right_ascension = np.mod(np.arctan2(position[1], position[0]), 2.0 * np.pi)
+        longitude = right_ascension - 2.0 * np.pi * sidereal_time(mjd)
+        longitude = np.where(longitude < 0.0, longitude + 2.0 * np.pi, longitude)
     angles = {
         "LONGITUDE": longitude,
-        "LATITUDE": np.arctan2(position[2], np.hypot(position[0], position[1])),
+        "LATITUDE": np.arctan2(ground[2], np.hypot(ground[0], ground[1])),
         "SUN_ALT": _altitude(position, sun - position),
         "SUN_ZD": _angle(position, sun),
     }

@@ -19,6 +19,7 @@ from recos.wavecal.apply import calibrate_by_exposures
 from recos.wavecal.copied_flashes import calibrate_without_lines
 from recos.wavecal.image_flashes import calibrate_image_by_flashes
 from recos.wavecal.tagflash import calibrate_by_flashes
+from recos.wavecal.tilt import follow_tilt
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,15 @@ def wavecorr(exposure: Exposure, refs: References) -> str:
         limits = (float(events.time[0]), float(events.time[-1])) if len(events) else (None, None)
         exposure.shift_history = ShiftHistory(second_grid(*limits))
         return "PERFORM"
-    if not mode.has_flashes:
-        return calibrate_by_exposures(exposure, refs)
+    outcome = (_by_flashes if mode.has_flashes else calibrate_by_exposures)(exposure, refs)
+    if "tilted-spectra" in exposure.corrections and mode.is_spectroscopic:
+        follow_tilt(exposure, refs)
+    return outcome
+
+
+def _by_flashes(exposure: Exposure, refs: References) -> str:
+    """Flashes of this exposure, or those of the other segment; the value of WAVECORR."""
+    mode = exposure.mode
     notice(logger, "Process tagflash wavecal")
     _copy_positions(exposure)
     if not mode.is_spectroscopic:

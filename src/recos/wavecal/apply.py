@@ -17,7 +17,7 @@ from recos.messages import warn
 from recos.references import References
 from recos.references.bands import sky_aperture, spectrum_bands
 from recos.wavecal import lamp
-from recos.wavecal.records import Interpolated, lookup
+from recos.wavecal.records import Interpolated, lookup, usable_wavecals
 from recos.wavecal.simulated import SimulatedDrift, simulated_drift
 from recos.wavecal.tagflash import user_shift1
 
@@ -45,13 +45,11 @@ def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:
     exposure.shift_history = ShiftHistory(_history_grid(exposure))
     user = {segment: user_shift1(exposure, 1, segment) for segment in mode.spectra}
     given = any(shift is not None for shift in user.values())
-    found, outcome = None, "COMPLETE"
-    if exposure.wavecals:
-        found = lookup(
-            exposure.wavecals, mode.cenwave, mode.fpoffset, mode.expstart, search.max_time_difference
-        )
-    if found is None and exposure.wavecals and not given:
-        return "SKIPPED"  # QUIRK (specification 4, section 2): the default shift is not applied
+    wavecals, outcome = usable_wavecals(exposure), "COMPLETE"
+    found = lookup(wavecals, mode.cenwave, mode.fpoffset, mode.expstart, search.max_time_difference)
+    # QUIRK (specification 4, section 2): the default shift is not applied if there are wavecals, all unusable
+    if found is None and wavecals and not given and "default-shift" not in exposure.corrections:
+        return "SKIPPED"
     if found is None:
         found, outcome = default_values(exposure, refs), "SKIPPED"
     letters = _letters(exposure, found)
@@ -110,7 +108,7 @@ def _correct(
     if exposure.active is None or not len(events):
         return
     # QUIRK (specification 4, section 11.3): values are those at EXPSTART, slopes act from the first event
-    elapsed = events.time - events.time[0]
+    elapsed = events.time if "shift-times" in exposure.corrections else events.time - events.time[0]
     middle = (events.time[0] + events.time[-1]) / np.float32(2.0)
     history = _history_grid(exposure)
     places = _places(exposure, refs)

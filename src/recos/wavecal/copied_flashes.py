@@ -45,7 +45,6 @@ def calibrate_without_lines(exposure: Exposure, refs: References) -> str:
 
 def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> str:
     notice(logger, "Info:  No wavecal signal for FUVB,  so info will be copied from FUVA.")
-    # QUIRK (specification 4, section 9.9): spectra, chi-squares and header stay those of FUVA
     rows = [replace(row, segment="FUVB", spec_found=False) for row in partner.rows]
     table = LampFlashes(partner.primary.copy(), partner.header.copy(), partner.n, rows)
     table.primary["SEGMENT"] = "FUVB"
@@ -56,14 +55,16 @@ def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> s
         warn(logger, "No data in lampflash table.")
         _finish(exposure, refs, table, None)
         return "SKIPPED"
+    # QUIRK (specification 4, section 9.9): spectra, wavelengths and chi-squares stay those of FUVA
     measured = partner.column("SHIFT_DISP").astype(np.float64)
     shift1, shift2 = measured.copy(), partner.column("SHIFT_XDISP").astype(np.float64)
+    known = partner.column("SPEC_FOUND")
     for line in _HEADING:
         logger.info(line)
     for i, row in enumerate(partner.rows):
         user = user_shift1(exposure, i + 1, "FUVB")
         if user is not None:
-            shift1[i] = user
+            shift1[i], known[i] = user, True
         note = "user-specified" if user is not None else "based on FUVA value"
         if user is None and not row.spec_found:
             note = "not found in FUVA"
@@ -71,8 +72,34 @@ def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> s
             "%2d %4s %9.1f (-999) %9.1f [%5.1f]  %6.1f (%d)  # %s",
             *(i + 1, "FUVB", shift2[i], shift1[i], measured[i], 0.0, 0, note),
         )
-    _finish(exposure, refs, table, Drift(partner.column("TIME"), {"FUVB": shift1}, shift2))
+    if "segment-without-lines" in exposure.corrections:
+        table.rows = [
+            _without_spectrum(row, shift, _wavelength(exposure, refs, table.n, shift))
+            for row, shift in zip(rows, shift1.tolist(), strict=True)
+        ]
+    if not ("lamp-not-found" in exposure.corrections and known.any()):
+        known[:] = True
+    drift = Drift(partner.column("TIME")[known], {"FUVB": shift1[known]}, shift2[known])
+    _finish(exposure, refs, table, drift)
     return "COMPLETE"
+
+
+def _wavelength(exposure: Exposure, refs: References, n: int, shift1: float) -> np.ndarray:
+    """Wavelengths of a lamp spectrum of `n` pixels that is displaced by `shift1`.
+
+    QUIRK (specification 4, section 9.9): the shift is not taken into account.
+    """
+    relation = lamp.dispersion(refs, exposure.mode, exposure.mode.segment)
+    return relation.wavelength(np.arange(n) - shift1 * ("segment-without-lines" in exposure.corrections))
+
+
+def _without_spectrum(row: FlashRow, shift1: float, wavelength: np.ndarray) -> FlashRow:
+    """A row of another segment: its times, but not its spectrum."""
+    zeros = np.zeros_like(row.gross)
+    return replace(
+        row, wavelength=wavelength, net=zeros, gross=zeros, background=zeros,
+        shift_disp=shift1, chi_square=0.0, n_deg_freedom=0,
+    )  # fmt: skip
 
 
 def _copy_flash_times(exposure: Exposure, partner: LampFlashes) -> None:
@@ -103,8 +130,7 @@ def _by_default(exposure: Exposure, refs: References) -> str:
     )
     table = LampFlashes.for_exposure(exposure)
     zeros = np.zeros(table.n, np.float32)
-    # QUIRK (specification 4, section 9.9): the wavelengths do not take the shift into account
-    wavelength = lamp.dispersion(refs, mode, mode.segment).wavelength(np.arange(table.n))
+    wavelength = _wavelength(exposure, refs, table.n, shift1)
     table.rows.append(
         FlashRow(
             *(mode.segment, 0.0, 0.0, 0.0, 0.0, wavelength, zeros, zeros, zeros),

@@ -115,8 +115,11 @@ def _refined(smooth: np.ndarray, top: int, search: lamp.SearchParameters) -> flo
         return middle
     first = max(round(middle) - width // 2, 0)
     first = min(first + width, n) - width
-    # QUIRK (specification 4, section 7.1): neither the kind nor the range of the extremum is tested
     fit = fit_quadratic(smooth[first : first + width])
+    if "extremum-fits" in search.corrections:
+        inner = None if fit is None else fit.inner_extremum(width, kind=-1)
+        return middle if inner is None else inner + first
+    # QUIRK (specification 4, section 7.1): neither the kind nor the range of the extremum is tested
     extremum = None if fit is None else fit.extremum
     return None if extremum is None else extremum + first
 

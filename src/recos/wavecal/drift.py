@@ -42,13 +42,17 @@ class Drift:
         np.divide(np.diff(shift), step, out=slope[:-1], where=step > 0.0)
         return slope
 
-    def average(self, shift: np.ndarray, first: float, last: float) -> float:
+    def average(self, shift: np.ndarray, first: float, last: float, constant: bool = True) -> float:
         """Mean of one of the displacements between two times, pixels.
 
-        QUIRK (specification 4, section 9.8): before the first flash it is taken as constant, other than for
-        the events.
+        Parameters
+        ----------
+        constant : bool
+            Take it as constant before the first flash, other than for the events; QUIRK (specification 4, section
+            9.8).
         """
-        total = (self.time[0] - first) * shift[0]
+        before = self.time[0] - first
+        total = before * (shift[0] if constant else shift[0] - self.slopes(shift)[0] * before / 2.0)
         total += np.sum(np.diff(self.time) * (shift[1:] + shift[:-1]) / 2.0)
         if last > self.time[-1]:
             total += (last - self.time[-1]) * shift[-1]
@@ -149,5 +153,6 @@ def record_drift(exposure: Exposure, drift: Drift | None) -> tuple[dict[str, flo
     if drift is None or exposure.exptime <= 0.0:
         return zeros, 0.0
     exposure.shift_history.shift1 = drift.history(mode.timeline_spectrum, first, last)
-    averages = {segment: drift.average(shift, first, last) for segment, shift in drift.shift1.items()}
-    return averages, drift.average(drift.shift2, first, last)
+    constant = "shift-times" not in exposure.corrections
+    averages = {s: drift.average(shift, first, last, constant) for s, shift in drift.shift1.items()}
+    return averages, drift.average(drift.shift2, first, last, constant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ _HEADING = (
 
 
 _NOT_FOUND = "  # not found"
+_BASED_ON_A = "  # based on FUVA value"
 
 
 class SpectrumRows(Protocol):
@@ -45,7 +46,7 @@ def search_wavecal(exposure: Exposure, refs: References) -> None:
         If WCPTAB or XTRACTAB does not cover the mode.
     """
     mode, events = exposure.mode, exposure.events
-    search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+    search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset, exposure.corrections)
     found = find_spectrum(
         LampEvents(events.xcorr, events.ycorr, events.dq, events.epsilon), refs, mode, search
     )
@@ -102,20 +103,23 @@ def measure_wavecal(
         for e in exposures
         for segment in e.mode.spectra
     }
-    matches = _match(counts, first, refs)
+    user = dict.fromkeys(counts)
+    if user_shifts is not None:
+        for segment in counts:
+            user[segment] = user_shifts.lookup(first.root, first.mode.fpoffset, None, segment).shift1
+    # QUIRK (specification 4, section 10.3): a value for FUVA does not pass to an FUVB without lines
+    early = user if "segment-without-lines" in first.corrections else {}
+    matches = _match(counts, early, first, refs)
     notes = dict.fromkeys(counts, "")
     if "FUVB" in counts and not lamp.has_lines(refs, first.mode, "FUVB"):
         notes["FUVB"] = _without_lines(matches, counts, refs, first)
         shift2["FUVB"] = shift2.get("FUVA", 0.0) if "FUVA" in counts else 0.0
     values: dict[str, Any] = {}
     for segment in counts:
-        # QUIRK (specification 4, section 10.3): a value for FUVA does not pass to an FUVB without lines
-        user = None
-        if user_shifts is not None:
-            user = user_shifts.lookup(first.root, first.mode.fpoffset, None, segment).shift1
-        if user is not None:
+        total = user[segment]
+        if total is not None:
             pattern = lamp.find_template(refs, first.mode, segment).embedded(first.mode).spectrum
-            matches[segment] = template.override(matches[segment], counts[segment], pattern, user)
+            matches[segment] = template.override(matches[segment], counts[segment], pattern, total)
             notes[segment] = "  # user-specified"
         match = matches[segment]
         if not match.found and not notes[segment]:
@@ -131,13 +135,23 @@ def measure_wavecal(
         values["chi_sq_" + x], values["ndf_" + x] = round(match.chi_square, 1), match.ndf
     lost = [segment for segment, note in notes.items() if note == _NOT_FOUND]
     if lost:
-        applied = ", ".join(f"{matches[segment].total:.1f} ({segment})" for segment in lost)
-        warn(
-            logger,
-            f"{first.path.name}: no lamp lines were found in {', '.join(lost)}. Shifts of {applied} pixels count as "
-            "measured nevertheless, also for the science exposures of this wavecal: do not trust their wavelengths.",
-        )
-    return _record(first, values, counts, refs)
+        _warn_of_lost(first, {segment: matches[segment].total for segment in lost})
+    if "FUVA" in lost and notes.get("FUVB") == _BASED_ON_A:
+        lost.append("FUVB")
+    return _record(first, values, counts, frozenset(lost), refs)
+
+
+def _warn_of_lost(exposure: Exposure, shifts: dict[str, float]) -> None:
+    """Warn of segments or stripes in which no line was found, and of the shifts that stand for them."""
+    names = ", ".join(shifts)
+    applied = ", ".join(f"{shift:.1f} ({segment})" for segment, shift in shifts.items())
+    consequence = (
+        f"Shifts of {applied} pixels count as measured nevertheless, also for the science exposures of this wavecal: "
+        "do not trust their wavelengths."
+    )
+    if "lamp-not-found" in exposure.corrections:
+        consequence = "Science exposures do without this wavecal there."
+    warn(logger, f"{exposure.path.name}: no lamp lines were found in {names}. {consequence}")
 
 
 def finish_wavecal(exposure: Exposure, record: WavecalRecord) -> None:
@@ -157,14 +171,16 @@ def _counts(spectra: Sequence[SpectrumRows]) -> dict[str, np.ndarray]:
     return dict(sorted(counts.items()))
 
 
-def _match(counts: dict[str, np.ndarray], exposure: Exposure, refs: References) -> dict[str, template.Match]:
+def _match(
+    counts: dict[str, np.ndarray], user: Mapping[str, float | None], exposure: Exposure, refs: References
+) -> dict[str, template.Match]:
     mode = exposure.mode
-    search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+    search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset, exposure.corrections)
     lamps = {
         segment: LampSpectrum(spectrum, lamp.find_template(refs, mode, segment).embedded(mode))
         for segment, spectrum in counts.items()
     }
-    return match_spectra(lamps, {}, search, mode)
+    return match_spectra(lamps, user, search, mode)
 
 
 def _without_lines(
@@ -175,7 +191,7 @@ def _without_lines(
     if "FUVA" in matches:
         total = matches["FUVA"].total
         matches["FUVB"] = template.override(matches["FUVB"], counts["FUVB"], pattern, total)
-        return "  # based on FUVA value"
+        return _BASED_ON_A
     # QUIRK (specification 4, section 10.3): the statistics are those at minus the shift of the FPOFFSET
     match = template.override(matches["FUVB"], counts["FUVB"], pattern, 0.0)
     matches["FUVB"] = replace(match, shift=0.0)
@@ -185,7 +201,8 @@ def _without_lines(
 def _record(
     exposure: Exposure,
     values: dict[str, float],
-    segments: dict[str, np.ndarray],
+    segments: Iterable[str],
+    not_found: frozenset[str],
     refs: References,
 ) -> WavecalRecord:
     mode = exposure.mode
@@ -201,4 +218,5 @@ def _record(
         rootname=exposure.root,
         filename=exposure.path.name,
         expstart=mode.expstart,
+        not_found=not_found,
     )

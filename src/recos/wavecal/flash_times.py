@@ -29,6 +29,10 @@ _IMAGE_MARGIN = 100.0
 """Rows below it that count as rows of the lamp."""
 _EARLY, _LATE = 2.0, 4.0
 """Seconds by which a flash may begin before and end after the commanded times."""
+_BESIDE = 10.0
+"""Seconds before and after a flash in which the rate without lamp is measured."""
+_SIGNIFICANCE = 5.0
+"""Signal to noise from which counts at the commanded times count as a flash."""
 
 
 class Flash(NamedTuple):
@@ -48,6 +52,8 @@ class Flash(NamedTuple):
 def find_flashes(exposure: Exposure, refs: References) -> list[Flash]:
     """Find the lamp flashes of an exposure, and write them to the EVENTS header.
 
+    QUIRK (specification 4, section 9.2): a flash is lost if anything else is brighter than four times its rate.
+
     Raises
     ------
     InputError
@@ -58,11 +64,11 @@ def find_flashes(exposure: Exposure, refs: References) -> list[Flash]:
     flashes: list[Flash] = []
     time = exposure.events.time
     if len(time) and time[-1] > time[0]:
-        rate = _lamp_rate(exposure, refs)
-        cutoff = _cutoff(rate)
-        if cutoff is not None:
-            windows = _expected(exposure, float(time[0]), float(time[-1]))
-            flashes = _located(rate > cutoff, windows, time)
+        rate, limits = _lamp_rate(exposure, refs), (float(time[0]), float(time[-1]))
+        if "flash-finding" in exposure.corrections:
+            flashes = _standing_out(rate, _expected(exposure, *limits), time)
+        elif (cutoff := _cutoff(rate)) is not None:
+            flashes = _located(rate > cutoff, _expected(exposure, *limits), time)
     _write_keywords(exposure.header, flashes)
     return flashes
 
@@ -146,6 +152,28 @@ def _located(lit: np.ndarray, windows: list[tuple[float, float]], time: np.ndarr
         limits = time_slice(time, on, off)
         assert limits is not None  # both times are inside the exposure
         flashes.append(Flash(on, off, float(time[(limits[0] + limits[1]) // 2])))
+    return flashes
+
+
+def _standing_out(rate: np.ndarray, windows: list[tuple[float, float]], time: np.ndarray) -> list[Flash]:
+    """Flashes that stand out from what is around them, whatever bursts or a bright target do elsewhere.
+
+    The lamp is on where the rate exceeds the mean of those at the commanded times and beside them, where the darker
+    side counts.
+    """
+    flashes = []
+    for on, off in windows:
+        start, stop = (math.floor((t - float(time[0])) / _BIN) for t in (on, off))
+        before, after = max(start - round(_EARLY / _BIN), 0), stop + 1 + round(_LATE / _BIN)
+        beside = (
+            rate[max(before - round(_BESIDE / _BIN), 0) : before],
+            rate[after:][: round(_BESIDE / _BIN)],
+        )
+        dark = min((float(np.median(side)) for side in beside if len(side)), default=0.0)
+        lit = rate[start : stop + 1]
+        counts, expected = _BIN * float(lit.sum()), _BIN * dark * len(lit)
+        if counts - expected > _SIGNIFICANCE * math.sqrt(counts + expected):
+            flashes += _located(rate > (float(np.median(lit)) + dark) / 2.0, [(on, off)], time)
     return flashes
 
 

@@ -39,7 +39,7 @@ def calibrate_image_by_flashes(exposure: Exposure, refs: References) -> str:
     """
     flashes = find_flashes(exposure, refs)
     if not flashes:
-        return without_flash(exposure)
+        return without_flash(exposure, refs)
     log_flashes(flashes)
     table = LampFlashes.for_exposure(exposure)
     for number, flash in enumerate(flashes, start=1):

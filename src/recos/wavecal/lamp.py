@@ -26,10 +26,14 @@ class SearchParameters(NamedTuple):
     """Width of the boxcar that smooths the cross-dispersion profile, pixels."""
     max_time_difference: float
     """Days within which a wavecal of another FPOFFSET may be used."""
+    corrections: frozenset[str] = frozenset()
+    """Named corrections that are switched on."""
 
 
-def search_parameters(refs: References, opt_elem: str, fpoffset: int) -> SearchParameters:
-    """Search parameters of a grating.
+def search_parameters(
+    refs: References, opt_elem: str, fpoffset: int, corrections: frozenset[str] = frozenset()
+) -> SearchParameters:
+    """Search parameters of a grating, from WCPTAB, and the corrections with which to search.
 
     Raises
     ------
@@ -47,6 +51,7 @@ def search_parameters(refs: References, opt_elem: str, fpoffset: int) -> SearchP
         cross_range=int(row["XD_RANGE"]),
         box=int(row["BOX"]),
         max_time_difference=float(row["MAX_TIME_DIFF"]),
+        corrections=corrections,
     )
 
 

@@ -20,6 +20,12 @@ class Quadratic(NamedTuple):
         _, c1, c2 = self.coefficients
         return None if c2 == 0.0 else -c1 / (2.0 * c2)
 
+    def inner_extremum(self, n: int, kind: int) -> float | None:
+        """Position of the extremum if it is a minimum (`kind` 1) or a maximum (-1) among the `n` points."""
+        extremum = self.extremum
+        right = extremum is not None and self.coefficients[2] * kind > 0.0 and 0.0 <= extremum <= n - 1.0
+        return extremum if right else None
+
     @property
     def extremum_error(self) -> float:
         """Error of the position of the extremum; 0 without one."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from astropy.io import fits
 
 from recos.errors import ReferenceFileError
+from recos.exposure import Exposure
 from recos.instrument import SECONDS_PER_DAY
 from recos.messages import warn
 
@@ -36,6 +37,8 @@ class WavecalRecord:
         Rootname, and name of the raw file of the first segment.
     expstart : float
         Start of the exposure, MJD.
+    not_found : frozenset of str
+        Segments or stripes whose lamp lines were not found; their values are no measurements.
     """
 
     time: float
@@ -46,6 +49,7 @@ class WavecalRecord:
     rootname: str = ""
     filename: str = ""
     expstart: float = 0.0
+    not_found: frozenset[str] = frozenset()
 
     def write(self, header: fits.Header, digits: int | None = 4) -> None:
         """Write the values as keywords, rounded; with None, as for an x1d header, not rounded."""
@@ -66,6 +70,18 @@ class Interpolated(NamedTuple):
     def files(self) -> list[str]:
         """Names of the raw wavecal files."""
         return self.filename.split()
+
+
+def usable_wavecals(exposure: Exposure) -> list[WavecalRecord]:
+    """The wavecals that apply to an exposure.
+
+    QUIRK (specification 4, section 8.5): also those in which no line was found, unless the correction is on.
+    """
+    records: list[WavecalRecord] = exposure.wavecals
+    if "lamp-not-found" in exposure.corrections:
+        spectra = exposure.mode.spectra
+        return [record for record in records if not record.not_found.issuperset(spectra)]
+    return records
 
 
 def lookup(

@@ -13,8 +13,9 @@ import numpy as np
 from recos.errors import ReferenceFileError
 from recos.exposure import Exposure
 from recos.instrument import SECONDS_PER_DAY
+from recos.mode import Mode
 from recos.references import References, Row
-from recos.wavecal.records import WavecalRecord
+from recos.wavecal.records import WavecalRecord, usable_wavecals
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | No
             f"{refs.path('WCPTAB')} (WCPTAB): the columns {', '.join(missing)} are missing; they are needed "
             "for wavecals of the type EXP-SWAVE. Use an updated WCPTAB."
         )
-    pair = _bracket(exposure)
+    pair = _bracket(usable_wavecals(exposure), mode)
     reason = _why_not(exposure, float(row["MIN_EXPTIME"]), pair)
     if reason or pair is None:
         logger.info("Don't add simulated wavecal because %s", reason)
@@ -85,11 +86,10 @@ def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | No
     return _drift(exposure, row, *pair, key)
 
 
-def _bracket(exposure: Exposure) -> tuple[WavecalRecord, WavecalRecord] | None:
-    """The wavecals of the same setting before and after the middle of the exposure."""
-    mode = exposure.mode
+def _bracket(wavecals: list[WavecalRecord], mode: Mode) -> tuple[WavecalRecord, WavecalRecord] | None:
+    """The wavecals of the same setting before and after the middle of an exposure."""
     same = sorted(
-        (r for r in exposure.wavecals if (r.cenwave, r.fpoffset) == (mode.cenwave, mode.fpoffset)),
+        (r for r in wavecals if (r.cenwave, r.fpoffset) == (mode.cenwave, mode.fpoffset)),
         key=lambda r: r.time,
     )
     before = [r for r in same if r.time < mode.mid_time]

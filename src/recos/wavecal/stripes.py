@@ -117,7 +117,8 @@ def _match_stripe(lamp: LampSpectrum, found: bool, search: SearchParameters, tog
 def _repaired(matches: dict[str, Match], search: SearchParameters, mode: Mode) -> dict[str, Match]:
     """Stripes that were not found take the displacement of the others.
 
-    QUIRK (specification 4, section 8.5): if no stripe was found, all keep what was measured.
+    QUIRK (specification 4, section 8.5): if no stripe was found, all keep what was measured; with the correction,
+    none is displaced.
     """
     relation = {} if mode.opt_elem == "G230L" else _MEDIUM_RESOLUTION
 
@@ -126,6 +127,8 @@ def _repaired(matches: dict[str, Match], search: SearchParameters, mode: Mode) -
         return constant + slope * (search.centre + matches[stripe].fp_pixel_shift)
 
     good = [match.shift - expected(stripe) for stripe, match in matches.items() if match.found]
+    if not good and "lamp-not-found" in search.corrections:
+        return {stripe: replace(match, shift=0.0) for stripe, match in matches.items()}
     if not good:
         return matches
     mean = sum(good) / len(good)

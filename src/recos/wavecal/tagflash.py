@@ -56,7 +56,7 @@ def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
     if not flashes and user_gives_shift(exposure):
         flashes = [_DUMMY]
     if not flashes:
-        return without_flash(exposure)
+        return without_flash(exposure, refs)
     measurement = _Measurement(exposure, refs)
     log_flashes(flashes)
     for line in _HEADING:
@@ -104,14 +104,18 @@ def finish(exposure: Exposure, refs: References, flashes: LampFlashes, drift: Dr
     exposure.flashes = flashes
 
 
-def without_flash(exposure: Exposure) -> str:
+def without_flash(exposure: Exposure, refs: References) -> str:
     """Leave the events as they are, for want of a lamp flash: WAVECORR is SKIPPED."""
-    # QUIRK (specification 4, section 9.1): not even the displacement of the FPOFFSET is removed
     warn(logger, "No lamp flash was found.")
     exposure.flashes = LampFlashes.for_exposure(exposure)
     for primary in (exposure.primary, exposure.flashes.primary):
         primary["LAMPUSED"] = "NONE"
     exposure.shift_history = ShiftHistory(second_grid(None, None))
+    # QUIRK (specification 4, section 9.1): not even the displacement of the FPOFFSET is removed
+    if "default-shift" in exposure.corrections and exposure.mode.is_spectroscopic:
+        mode = exposure.mode
+        default = {s: np.array([lamp.default_shift(refs, mode, s)]) for s in mode.spectra}
+        finish(exposure, refs, exposure.flashes, Drift(np.zeros(1), default, np.zeros(1)))
     return "SKIPPED"
 
 
@@ -127,7 +131,7 @@ class _Measurement:
     def __init__(self, exposure: Exposure, refs: References) -> None:
         mode = exposure.mode
         self.exposure, self.refs, self.mode = exposure, refs, mode
-        self.search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
+        self.search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset, exposure.corrections)
         self.rows = {s: lamp.extraction_row(refs, mode, s) for s in mode.spectra}
         self.templates = {s: lamp.find_template(refs, mode, s).embedded(mode) for s in mode.spectra}
         self.dispersions = {s: lamp.dispersion(refs, mode, s) for s in mode.spectra}
@@ -173,9 +177,15 @@ class _Measurement:
         return match_spectra(lamps, user, self.search, self.mode)
 
     def drift(self) -> Drift:
-        """The displacements of all flashes."""
-        shift1 = {s: np.array([match.total for match in matches]) for s, matches in self.matches.items()}
-        return Drift(np.array(self.times), shift1, np.array(self.shift2))
+        """The displacements of all flashes; with the correction, of those in which the lamp was found, if any."""
+        use = [True] * len(self.times)
+        if "lamp-not-found" in self.exposure.corrections:
+            found = [
+                any(match.found for match in flash) for flash in zip(*self.matches.values(), strict=True)
+            ]
+            use = found if any(found) else use
+        shift1 = {s: np.array([match.total for match in matches])[use] for s, matches in self.matches.items()}
+        return Drift(np.array(self.times)[use], shift1, np.array(self.shift2)[use])
 
     def _events(self, flash: Flash) -> LampEvents:
         events = self.exposure.events

@@ -90,9 +90,12 @@ def match_segment(
         return Match(0.0, position.measured, position.scatter, 0.0, 0.0, False, fp_pixel_shift)
     reduced = trial.reduced_chi_square
     accepted = 1.0 / search.threshold <= reduced <= search.threshold
+    # QUIRK (specification 4, section 8.5): an accepted match is applied even if `found` was false before
+    applied = accepted
+    if "lamp-not-found" in search.corrections:
+        applied = found and accepted and position.certain
     return Match(
-        # QUIRK (specification 4, section 8.5): an accepted match is applied even if `found` was false before
-        shift=position.shift if accepted else 0.0,
+        shift=position.shift if applied else 0.0,
         measured=position.measured,
         scatter=position.scatter,
         chi_square=trial.chi_square,
@@ -187,15 +190,16 @@ def locate(spectrum: np.ndarray, template: np.ndarray, search: SearchParameters)
     candidates = [k for k, fit in fits if fit is not None and fit.coefficients[2] > 0.0]
     if not candidates:
         return None
-    return _refined(min(candidates, key=reduced), reduced, n, search.centre - search.half_range)
+    return _refined(min(candidates, key=reduced), reduced, n, search)
 
 
-def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: float) -> Position:
-    """The minimum of the reduced chi-square around lag `best` of `n` lags that begin at `first` pixels.
+def _refined(best: int, reduced: Callable[[int], np.float32], n: int, search: SearchParameters) -> Position:
+    """The minimum of the reduced chi-square around lag `best` of `n` lags.
 
     QUIRK (specification 4, section 8.4): neither the kind of the extremum nor its distance from `best` is
-    tested.
+    tested; with the correction, `best` stands for one that is no minimum among the lags.
     """
+    first = search.centre - search.half_range
     positions: list[float] = []
     fit: Quadratic | None = None
     extremum = None
@@ -203,6 +207,9 @@ def _refined(best: int, reduced: Callable[[int], np.float32], n: int, first: flo
         window = _window(best, width, n)
         fit = fit_quadratic(np.array([reduced(k) for k in range(window.start, window.stop)], np.float32))
         extremum = None if fit is None else fit.extremum
+        if fit is not None and "extremum-fits" in search.corrections:
+            inner = fit.inner_extremum(width, kind=1)
+            extremum = float(best - window.start) if inner is None else inner
         if extremum is not None:
             positions.append(extremum + window.start + first)
     error = 0.0 if fit is None else fit.extremum_error
