@@ -191,7 +191,10 @@ def main() -> None:
             calibrate(options.recos, case, out)  # everything is compiled, files are in the page cache
             for _ in range(options.runs):
                 if reference is not None:
-                    case.runs.setdefault("reference", []).append(calibrate(reference, case, out))
+                    run = calibrate(
+                        reference, case, out, {"PYTHONPATH": ""}
+                    )  # with nothing but its own packages
+                    case.runs.setdefault("reference", []).append(run)
                 case.runs.setdefault("recos", []).append(calibrate(options.recos, case, out))
                 print(
                     f"{case.work.title}: { ({k: round(v[-1].wall, 2) for k, v in case.runs.items()}) }",

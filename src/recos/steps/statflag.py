@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,9 +63,8 @@ def statflag(exposure: Exposure, refs: References) -> None:
         # a whole image is summed up as it stands in the file, big-endian: the rounding depends on it
         dtype = ">f4" if row is None else "=f4"
         for kind, functions in _planes(counts, effective, images.exptime).items():
-            parts[kind].append(
-                _Part.of(*(_in_blocks(function, len(counts), dtype) for function in functions))
-            )
+            arrays = (_in_blocks(function, len(counts), dtype) for function in functions)
+            parts[kind].append(_Part.of(len(counts), arrays))
     exposure.statistics = {kind: _combined(found, exptime) for kind, found in parts.items()}
 
 
@@ -79,11 +78,16 @@ class _Part(NamedTuple):
     err_maximum: np.floating
 
     @classmethod
-    def of(cls, science: np.ndarray, error: np.ndarray) -> _Part:
-        n = len(science)
-        if n == 0:
-            return cls(0, *(np.float32(0.0),) * 4)
-        return cls(n, science.sum() / n, science.max(), error.sum() / n, error.max())
+    def of(cls, n: int, planes: Iterable[np.ndarray]) -> _Part:
+        """Of SCI and ERR of n pixels; one array is needed at a time."""
+        science, error = map(_mean_and_maximum, planes)
+        return cls(n, *science, *error)
+
+
+def _mean_and_maximum(values: np.ndarray) -> tuple[np.floating, np.floating]:
+    if len(values) == 0:
+        return np.float32(0.0), np.float32(0.0)
+    return values.sum() / len(values), values.max()
 
 
 def _combined(parts: list[_Part], exptime: float) -> ImageStatistics:
