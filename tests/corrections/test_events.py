@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+import acq_builders
 import builders
 import nuv_builders
 import recos
+from recos.corrections import recorded_corrections
 from recos.images import Images
 from recos.instrument import EVENT_REJECTION, SPEED_OF_LIGHT
 from recos.kernels.events import inside_box
@@ -398,3 +400,25 @@ def test_rates_of_timeline(tmp_path, reference_files):
     default, better = with_and_without("timeline-rates", run)
     assert default == pytest.approx(1.5, rel=0.001)
     assert better == pytest.approx(1.0, rel=0.001)
+
+
+# -------------------------------------------------------------------------------------------- acquisitions
+
+
+def test_each_image_of_an_acquisition(tmp_path):
+    """The rate of the counter is 75 count/s in the first image, 10 in the second, which is half as long."""
+    target = acq_builders.Target(tmp_path)
+    target.write_references()
+    target.write(primary={"SUBARRAY": True}, sci={"MEVENTS": 75.0}, second={"MEVENTS": 10.0, "EXPTIME": 10.0})
+
+    def run(corrections):
+        _, flt = target.run(corrections=corrections, overwrite=True)
+        assert recorded_corrections(flt[0].header) == corrections
+        header = flt["SCI", 2].header
+        return header["GLOBRATE"], header["DEADRT"], header["LIVETM"], flt["SCI", 2].data[10, 20]
+
+    default, better = with_and_without("acquisition-images", run)
+    livetime = 1.0 - 10.0 * (1.0 - acq_builders.LIVETIME) / 50.0
+    assert better == (40.0, 10.0, pytest.approx(livetime), pytest.approx(40.0 / livetime / 2.0))
+    assert default[:2] == (20.0, 75.0)
+    assert default[3] / better[3] == pytest.approx(1.37, abs=0.01)

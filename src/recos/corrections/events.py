@@ -174,4 +174,14 @@ EVENTS: tuple[Correction, ...] = (
         detectors=("FUV",),
         obsmodes=("TIME-TAG",),
     ),
+    Correction(
+        "acquisition-images",
+        stage="events",
+        changes="Count rate and live time of each image of an ACQ/IMAGE exposure are of its own header.",
+        why="All images have the exposure time and the event counter of the first one.",
+        specification="2 §22",
+        effect="fluxes of subarrays 37 % off at 75 and 10 count/s (simulated table); zero if images are alike",
+        detectors=("NUV",),
+        obsmodes=("ACCUM",),
+    ),
 )

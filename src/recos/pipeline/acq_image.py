@@ -14,6 +14,7 @@ from astropy.io import fits
 
 from recos._version import CAL_VER
 from recos.association import ProductNames
+from recos.corrections import record_corrections
 from recos.errors import ReferenceFileError
 from recos.events import EventList
 from recos.exposure import Exposure
@@ -27,13 +28,15 @@ from recos.reading import ExposureHeaders
 from recos.references import References
 from recos.references.regions import paint_regions, regions_for
 from recos.steps.check_aperture import check_aperture
-from recos.steps.deadcorr import LivetimeCurve
+from recos.steps.deadcorr import livetime_curve
 from recos.steps.photcorr import write_photometry
 
 logger = logging.getLogger(__name__)
 
 _SWITCHES = ("PHOTCORR", "DQICORR", "DEADCORR", "FLATCORR")
 """Switches of the steps for images."""
+_CORRECTIONS = frozenset({"acquisition-images", "low-rate-livetime"})
+"""Named corrections of the steps for images."""
 _COUNTER = "MEVENTS"
 _TOLERANCE = 0.1
 """Relative difference of two estimates of the live time that deserves a warning."""
@@ -91,7 +94,7 @@ def calibrate_acq_image(
     RecosError
         As :func:`calibrate_images`; then nothing is written. Or if a file cannot be written.
     """
-    acq = calibrate_images(read_acq_image(headers), refs)
+    acq = calibrate_images(read_acq_image(headers, options.corrections), refs)
     files: list[tuple[Path, fits.Header, list[Plane]]] = []
     if options.csum is None or not options.csum.only:
         wanted = {
@@ -109,8 +112,14 @@ def calibrate_acq_image(
     return products
 
 
-def read_acq_image(headers: ExposureHeaders) -> AcqImage:
+def read_acq_image(headers: ExposureHeaders, corrections: frozenset[str] = frozenset()) -> AcqImage:
     """Read the images of a raw ACQ/IMAGE file.
+
+    Parameters
+    ----------
+    headers : ExposureHeaders
+    corrections : frozenset of str
+        Named corrections that are switched on; those that concern acquisitions act.
 
     Raises
     ------
@@ -130,6 +139,7 @@ def read_acq_image(headers: ExposureHeaders) -> AcqImage:
         gti_hdus=[],
         exptime=exptime,
         elapsed=exptime,
+        corrections=corrections & _CORRECTIONS,
     )
     return AcqImage(exposure, sets)
 
@@ -161,6 +171,7 @@ def calibrate_images(acq: AcqImage, refs: References) -> AcqImage:
     check_aperture(exposure, refs)
     # other keywords stay as in the raw file, also where the image was calibrated otherwise
     exposure.primary["CAL_VER"] = CAL_VER
+    record_corrections(exposure.primary, exposure.corrections, "events")
     for switch in _SWITCHES:
         exposure.mark(switch, exposure.switches[switch])
     for image in acq.sets:
@@ -203,7 +214,7 @@ def _write_photometry(exposure: Exposure, image: ImageSet) -> None:
 
 def _write_count_rate(exposure: Exposure, image: ImageSet) -> None:
     # QUIRK (specification 2, section 22): the exposure time is that of the first image, for all of them
-    exptime = exposure.exptime
+    exptime = image.exptime if "acquisition-images" in exposure.corrections else exposure.exptime
     total = float(image.counts.sum(dtype=np.float64))
     image.sci["GLOBRATE"] = round(total / exptime, 4) if exptime > 0.0 else 0.0
 
@@ -222,11 +233,11 @@ def _correct_dead_time(exposure: Exposure, image: ImageSet, refs: References) ->
         warn(logger, f"DEADCORR is skipped: EXPTIME = {image.exptime:g} s in image set {image.version}.")
         _write_live_time(image, 0.0, "SKIPPED", 1.0)
         return
-    rows = refs.deadtab.indices(segment=exposure.mode.segment)
-    curve = LivetimeCurve(refs.deadtab.column("OBS_RATE")[rows], refs.deadtab.column("LIVETIME")[rows])
+    curve = livetime_curve(exposure, refs)
     number = curve.observed.dtype.type
     # QUIRK (specification 2, section 22): the event counter is that of the first image, for all of them
-    counter = float(exposure.header.get(_COUNTER, exposure.primary.get(_COUNTER, 0.0)))
+    header = image.sci if "acquisition-images" in exposure.corrections else exposure.header
+    counter = float(header.get(_COUNTER, exposure.primary.get(_COUNTER, 0.0)))
     actual = round(image.live.sum()) / image.exptime
     from_counter, from_data = curve(number(counter)), curve(number(actual))
     if exposure.primary.get("SUBARRAY", False) is True:

@@ -78,10 +78,7 @@ def deadcorr(exposure: Exposure, refs: References) -> str | None:
     ``exposure.log_text["live"]``. SKIPPED for an image without exposure time.
     """
     refs.announce("DEADTAB")
-    rows = refs.deadtab.indices(segment=exposure.mode.segment)
-    curve = LivetimeCurve(refs.deadtab.column("OBS_RATE")[rows], refs.deadtab.column("LIVETIME")[rows])
-    if "low-rate-livetime" in exposure.corrections:
-        curve = curve.from_zero()
+    curve = livetime_curve(exposure, refs)
     time, accum = exposure.events.time, exposure.mode.obsmode == "ACCUM"
     if accum and exposure.elapsed <= 0.0:
         warn(logger, f"No live time without exposure time (EXPTIME = {exposure.elapsed:.6g}).")
@@ -111,6 +108,13 @@ def deadcorr(exposure: Exposure, refs: References) -> str | None:
         _report_steps(exposure, refs.deadtab, steps)
         _write_keywords(exposure, actual, "DATA", _correct(exposure.events.epsilon, steps))
     return None
+
+
+def livetime_curve(exposure: Exposure, refs: References) -> LivetimeCurve:
+    """The curve of DEADTAB for the segment."""
+    rows = refs.deadtab.indices(segment=exposure.mode.segment)
+    curve = LivetimeCurve(refs.deadtab.column("OBS_RATE")[rows], refs.deadtab.column("LIVETIME")[rows])
+    return curve.from_zero() if "low-rate-livetime" in exposure.corrections else curve
 
 
 def deadtime_steps(time: np.ndarray, length: float, curve: LivetimeCurve) -> list[DeadtimeStep]:
