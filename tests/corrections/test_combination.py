@@ -41,24 +41,33 @@ def test_flags_do_not_depend_on_the_order():
     assert (better[0][wavelength > 1404.82] == 128).all()
 
 
-def test_whole_grid():
+@pytest.mark.parametrize("start", [0.304, 0.25])
+def test_whole_grid(start):
     """All counts are there, and each wavelength."""
     spectra = [
-        make_spectrum(seed=seed, start=1400.0 + start) for seed, start in ((1, 0.0), (2, 0.0), (3, 0.304))
+        make_spectrum(seed=seed, start=1400.0 + first) for seed, first in ((1, 0.0), (2, 0.0), (3, start))
     ]
     for spectrum in spectra:
         spectrum["DQ_WGT"][:] = 1.0
     total = sum(float(s["GCOUNTS"].sum()) for s in spectra)
     default, better = combine(spectra), combine(spectra, "sum-grid")
-    last = max(s["WAVELENGTH"][0, -1] for s in spectra)
-    assert default["WAVELENGTH"][0, -1] < last - 0.001
-    assert last <= better["WAVELENGTH"][0, -1] < last + 0.01
-    # pixels of the grid lie 0.6 pixel from those of the third spectrum, whose ends are out of reach
-    ends = 0.6 * spectra[2]["GCOUNTS"][0, 0] + 0.4 * spectra[2]["GCOUNTS"][0, -1]
+    left_out = max(s["WAVELENGTH"][0, -1] for s in spectra) - better["WAVELENGTH"][0, -1]
+    assert -1e-6 < left_out < 0.01 - 1e-6
+    # pixels of the grid lie a fraction of a pixel from those of the third spectrum, whose ends are out of reach
+    q = (start / 0.01) % 1.0
+    ends = (1.0 - q) * spectra[2]["GCOUNTS"][0, 0] + q * spectra[2]["GCOUNTS"][0, -1] if q else 0.0
     assert total - better["GCOUNTS"].sum() == pytest.approx(ends, abs=0.1)
     assert total - default["GCOUNTS"].sum() > ends + 40.0
     same = [make_spectrum(seed=1), make_spectrum(seed=2)]
     assert combine(same, "sum-grid").n_pixels == N
+
+
+def test_grid_that_ends_at_the_longest_wavelength():
+    """Pixels of 2^-8 Angstrom, so that sums are exact."""
+    spectra = [make_spectrum(start=1400.0 + first, step=2.0**-8) for first in (0.0, 0.25)]
+    default, better = combine(spectra), combine(spectra, "sum-grid")
+    assert default["WAVELENGTH"][0, -1] == spectra[1]["WAVELENGTH"][0, -2]
+    assert better["WAVELENGTH"][0, -1] == spectra[1]["WAVELENGTH"][0, -1]
 
 
 def test_sum_of_one():

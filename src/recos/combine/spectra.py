@@ -164,7 +164,7 @@ class Grid:
         ----------
         spectra : sequence of InputSpectrum
         whole : bool
-            It reaches to the longest wavelength.
+            It ends with the last pixel up to the longest wavelength.
         """
         sizes = [int(s["NELEM"]) for s in spectra]
         start = min(s.wavelength[0] for s in spectra)
@@ -172,10 +172,10 @@ class Grid:
         step = min(
             (s.wavelength[n - 1] - s.wavelength[0]) / (n - 1) for s, n in zip(spectra, sizes, strict=True)
         )
-        # QUIRK (specification 5, section 5.13.4): one pixel is missing, so a fraction of one is cut off.
+        # QUIRK (specification 5, section 5.13.4): a pixel at the longest wavelength itself is missing.
         n = int(np.ceil((stop - start) / step))
         if whole:
-            n = int(np.ceil((stop - start) / step - _SAME_PIXEL)) + 1
+            n = int((stop - start) / step + _SAME_PIXEL) + 1
         return cls(start, step, max(*sizes, n))
 
     def wavelength(self, n: int) -> np.ndarray:

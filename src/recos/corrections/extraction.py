@@ -125,10 +125,10 @@ COMBINATION = (
     Correction(
         "sum-grid",
         stage="combination",
-        changes="The grid reaches to the longest wavelength, and the last pixel that is covered is used.",
-        why="The grid is one pixel short, and the last pixel of each exposure is dropped.",
+        changes="The last pixel that an exposure covers is used, and one at the longest wavelength itself exists.",
+        why="The last pixel of each exposure is dropped, and that of the grid if it is at the longest wavelength.",
         specification="5 §5.13.4",
-        effect="one pixel more; counts of one pixel per exposure",
+        effect="none in whole exposures, of which the last pixel is dark; else the counts of one pixel of each",
     ),
     Correction(
         "sum-of-one",
