@@ -83,6 +83,7 @@ def test_bare_names_are_looked_for_in_the_current_folder_first(tmp_path, monkeyp
         ({"RANDSEED": -2}, "expected an integer from"),
         ({"RANDSEED": "x"}, "expected an integer"),
         ({"SP_SET_A": "nan"}, "expected a number"),
+        ({"SP_SET_A": 1024}, "expected an offset"),
         ({"SDQFLAGS": True}, "expected an integer"),
         ({"FLATFILE": ""}, "name of a file"),
         ({"FLATFILE": 3}, "name of a file"),

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from recos.errors import UsageError
+from recos.instrument import FUV_SHAPE
 from recos.references.kinds import KINDS
 from recos.suggestions import near
 from recos.switches import SWITCHES
@@ -66,6 +67,13 @@ def parse_number(keyword: str, text: str) -> float:
         number = math.nan
     if not math.isfinite(number):
         raise UsageError(f"{keyword} = {text}: expected a number.")
+    return number
+
+
+def _offset(keyword: str, text: str) -> float:
+    number = parse_number(keyword, text)
+    if abs(number) >= FUV_SHAPE[0]:
+        raise UsageError(f"{keyword} = {text}: expected an offset in rows; the detector has {FUV_SHAPE[0]}.")
     return number
 
 
@@ -130,8 +138,8 @@ def _all() -> list[Keyword]:
             "RANDSEED", 0, "seed for pseudo-random numbers", partial(parse_integer, low=-1, high=2**32 - 1)
         ),
         Keyword("LIFE_ADJ", 0, "lifetime position", partial(parse_integer, low=-1, high=20)),
-        Keyword("SP_SET_A", 1, offset + "A", parse_number),
-        Keyword("SP_SET_B", 1, offset + "B", parse_number),
+        Keyword("SP_SET_A", 1, offset + "A", _offset),
+        Keyword("SP_SET_B", 1, offset + "B", _offset),
         Keyword("SDQFLAGS", 1, "serious data quality flags", flags),
         Keyword("SDQOUTER", 1, "SDQFLAGS for the outer extraction zone", flags),
     ]

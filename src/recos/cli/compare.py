@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace existing figures.")
 @click.pass_context
 def compare(ctx: click.Context, old: Path, new: Path, **given: Any) -> None:
-    """Show what changed between two sets of products, in units of the error.
+    """Show what changed between two sets of products.
 
     OLD and NEW are files, or folders whose products are paired by name (.fits and .fits.gz alike). Sigma is the error
     of OLD; pixels of spectra count if DQ_WGT is above 0 in both.

@@ -134,7 +134,7 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
     net, flux = np.asarray(row["NET"], np.float64), np.asarray(row["FLUX"], np.float64)
     weight = np.asarray(row["DQ_WGT"], np.float64)
     known = (flux != 0.0) & (net != 0.0) & (weight > 0.0)
-    use = (weight > 0.0) & ~_airglow(dataset, wavelength)
+    use = (weight > 0.0) & ~airglow_pixels(dataset, wavelength)
     if not known.any() or not use.any():
         raise InputError(
             f"{product}: the spectrum of {spectrum} has no pixel with DQ_WGT > 0 and a flux. Calibrate with "
@@ -172,7 +172,7 @@ def _recovery(dataset: Dataset, row: dict, product: str | Path) -> Recovery:
     )
 
 
-def _airglow(dataset: Dataset, wavelength: np.ndarray) -> np.ndarray:
+def airglow_pixels(dataset: Dataset, wavelength: np.ndarray) -> np.ndarray:
     """Pixels in which there may be airglow."""
     if not dataset.observation.effects.airglow:
         return np.zeros(len(wavelength), bool)
