@@ -66,7 +66,7 @@ def test_no_trend_in_flux(corrected):
         (slope, level), covariance = np.polyfit(
             position, observed / true, 1, w=true / np.sqrt(variance), cov="unscaled"
         )
-        slope_error, level_error = np.sqrt(np.diag(covariance))
+        slope_error = covariance[0, 0] ** 0.5
         assert slope_error < 0.001
         assert abs(level - 1.0) < 0.001
         assert abs(slope) < 0.001 + slope_error
