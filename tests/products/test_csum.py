@@ -5,7 +5,7 @@ import pytest
 from astropy.io import fits
 
 from recos.errors import OutputExistsError, UsageError
-from recos.products.csum import CsumImage, CsumOptions, acquisition_csum, start_csum
+from recos.products.csum import CsumImage, CsumOptions, _runs, acquisition_csum, start_csum
 
 
 def image(shape=(4, 64, 128), n=3000, weight=1.0):
@@ -113,3 +113,35 @@ def test_acquisition():
     assert primary["COORDFRM"] == "corrected"
     with pytest.raises(UsageError, match="must divide"):
         acquisition_csum(fits.Header(), headers, counts, CsumOptions(binx=3))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "runs"),
+    [
+        ([], []),
+        ([0], [(0, 1)]),
+        ([9, 0, 1, 1, 4], [(0, 2), (4, 5), (9, 10)]),
+        (range(10), [(0, 4), (4, 8), (8, 10)]),
+    ],
+)
+def test_runs_of_pieces(numbers, runs):
+    assert list(_runs(np.array(numbers, np.int32), 10, 4)) == runs
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 2048), (40, 1024), (32, 7, 100), (5, 33)])
+def test_sparse_images_are_complete(tmp_path, shape):
+    rng = np.random.default_rng(4)
+    n, pixels = 300, int(np.prod(shape[-2:]))
+    pixel = np.concatenate([rng.integers(0, pixels, n - 2), [0, pixels - 1]]).astype(np.int32)
+    plane = np.sort(rng.integers(0, shape[0] if len(shape) == 3 else 1, n)).astype(np.uint8)
+    weight = rng.uniform(0.5, 1.5, n).astype(np.float32)
+    made = image()
+    sparse = CsumImage(made.primary, made.header, shape, pixel, plane, weight)
+    file = start_csum(tmp_path / "x_csum.fits", sparse, CsumOptions())
+    file.settle()
+    file.commit()
+    expected = np.zeros((shape[0] if len(shape) == 3 else 1, pixels), np.float32)
+    np.add.at(expected, (plane, pixel), weight)
+    with fits.open(tmp_path / "x_csum.fits") as hdus:
+        np.testing.assert_array_equal(hdus["SCI"].data, expected.reshape(shape))
+        assert hdus["SCI"].header["COUNTS"] == pytest.approx(weight.sum(dtype=np.float64), rel=1e-6)

@@ -1,12 +1,13 @@
 """The csum product ("calcos sum"): counts of the detector during one exposure, by which its wear is followed.
 
 FUV TIME-TAG images have one plane for each pulse height: 2 GB without binning, nearly all of it zeros. One plane at
-a time is in memory, and rows without counts are not written. Specification 2, section 20; 1, section 13.7.
+a time is in memory, and pieces of rows without counts are not written. Specification 2, section 20; 1, section 13.7.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from recos.products.headers import image_structure
 _COMPRESSIONS = ("GZIP", "RICE", "HCOMPRESS")
 _DEFAULT_LEVEL = -0.01
 _ROWS = 16
+#: Pixels that are written or left out together: as many as a page of memory, or of the file, holds.
+_PIECE = 1024
 #: Switches of steps that raw coordinates have not seen.
 _NOT_IN_RAW = (
     "BRSTCORR", "BADTCORR", "RANDCORR", "TEMPCORR", "GEOCORR", "IGEOCORR", "PHACORR", "DOPPCORR", "HELCORR",
@@ -169,27 +172,33 @@ def start_csum(
 
 
 def _write_planes(file: FitsFile, image: CsumImage) -> float:
-    """Write all planes that hold counts; the sum of the image."""
+    """Write the pieces of all planes that hold counts; the sum of the image."""
     *_, ny, nx = image.shape
     n_planes = image.shape[0] if len(image.shape) == 3 else 1
     limits = np.searchsorted(image.plane, np.arange(n_planes + 1))
-    plane = np.zeros((ny, nx), np.float32)
+    size = _PIECE if nx % _PIECE == 0 else nx
+    plane = np.zeros((ny * nx // size, size), np.float32)
     total = 0.0
     for number in range(n_planes):
         part = slice(limits[number], limits[number + 1])
         pixel = image.pixel[part]
-        if not len(pixel):
-            continue
         accumulate(plane.reshape(-1), pixel, image.weight[part])
-        first, end = int(pixel.min()) // nx, int(pixel.max()) // nx + 1
-        for row in range(first, end, _ROWS):
-            rows = plane[row : min(row + _ROWS, end)]
-            counts = float(rows.sum(dtype=np.float64))
-            if counts > 0.0:  # weights are positive
-                total += counts
-                file.write(1, 4 * nx * (ny * number + row), rows.astype(">f4"))
-                rows[:] = 0.0
+        for first, end in _runs(pixel // size, len(plane), _ROWS * nx // size):
+            pieces = plane[first:end]
+            total += float(pieces.sum(dtype=np.float64))
+            file.write(1, 4 * (ny * nx * number + size * first), pieces.astype(">f4"))
+            pieces[:] = 0.0
     return total
+
+
+def _runs(numbers: np.ndarray, n: int, longest: int) -> Iterator[tuple[int, int]]:
+    """First and end of the runs of consecutive numbers, from 0 to n - 1, that occur; none longer than `longest`."""
+    occurs = np.zeros(n + 2, np.bool_)
+    occurs[numbers + 1] = True
+    borders = np.flatnonzero(occurs[1:] != occurs[:-1]).tolist()
+    for first, end in zip(borders[::2], borders[1::2], strict=True):
+        for begin in range(first, end, longest):
+            yield begin, min(begin + longest, end)
 
 
 def _compressed(
