@@ -136,7 +136,9 @@ def test_sparse_images_are_complete(tmp_path, shape):
     plane = np.sort(rng.integers(0, shape[0] if len(shape) == 3 else 1, n)).astype(np.uint8)
     weight = rng.uniform(0.5, 1.5, n).astype(np.float32)
     made = image()
-    sparse = CsumImage(made.primary, made.header, shape, pixel, plane, weight)
+    primary = fits.PrimaryHDU().header
+    primary["DETECTOR"] = "FUV"
+    sparse = CsumImage(primary, made.header, shape, pixel, plane, weight)
     file = start_csum(tmp_path / "x_csum.fits", sparse, CsumOptions())
     file.settle()
     file.commit()
