@@ -313,7 +313,7 @@ def test_interrupted_edit(here, monkeypatch):
 
 
 def test_table_without_permission(here, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
     with pytest.raises(OutputError, match="no permission"):
         edit(here.asn, drop=ROOT)
 

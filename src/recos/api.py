@@ -125,7 +125,7 @@ def run(
     csum : CsumOptions or bool, optional
         Also make csum images, or only those (:class:`recos.CsumOptions`).
     jobs : int, optional
-        Segments calibrated at the same time; by default one per processor.
+        Segments calibrated at the same time; by default one per processor, NUV exposures one by one.
     log : RunLog, optional
         Where messages go. By default warnings go to standard error, and all messages of the given verbosity
         to trailer files.

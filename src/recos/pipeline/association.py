@@ -158,7 +158,7 @@ def run_association(association: Association, options: Options, cache: Reference
     RecosError
         If nothing can be calibrated, or a product cannot be written.
     """
-    jobs = options.jobs or os.cpu_count() or 1
+    jobs = options.jobs or _jobs(association)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         run = _Run(association, options, cache, pool, jobs)
         run.members(association.wavecals, lambda member: finish_wavecal(member, run.wavecals))
@@ -171,6 +171,16 @@ def run_association(association: Association, options: Options, cache: Reference
             if association.first_science.switches["X1DCORR"] == "PERFORM":
                 run.combine()
     return run.result
+
+
+def _jobs(association: Association) -> int:
+    """How many segments are calibrated at the same time if the user does not say.
+
+    One by one in the NUV: kernels, which release the interpreter lock, have little to do there, and two at once would
+    only take more memory.
+    """
+    is_fuv = any(headers.mode.is_fuv for headers, _ in association)
+    return (os.cpu_count() or 1) if is_fuv else 1
 
 
 def _caution(association: Association) -> None:

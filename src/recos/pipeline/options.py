@@ -60,7 +60,7 @@ class Options:
     csum: CsumOptions | None = None
     """None: no csum image."""
     jobs: int | None = None
-    """Segments calibrated at the same time; None: one per processor."""
+    """Segments calibrated at the same time; None: one per processor, NUV exposures one by one."""
 
     @classmethod
     def parse(cls, outdir: str | Path | None = None, **values: Any) -> Options:
