@@ -152,3 +152,31 @@ def _count_in_rows(y, dq, start, stop, rows, counts):  # type: ignore[no-untyped
                 if rows[r, 0] <= row <= rows[r, 1]:
                     counts[r, b] += 1
                     break
+
+
+@kernel
+def find_bins(
+    x: np.ndarray, y: np.ndarray, binx: int, biny: int, nx: int, ny: int, pixel: np.ndarray
+) -> None:
+    """Find the pixel of a binned image that each event falls in.
+
+    QUIRK (specification 2, section 20.3): division is towards zero, so that positions just below 0 fall in bin 0.
+
+    Parameters
+    ----------
+    x, y : ndarray of float32 or int16, shape (n,)
+        An event belongs to the nearest detector pixel, halves up.
+    binx, biny : int
+        Detector columns and rows in a bin.
+    nx, ny : int
+        Size of the image, bins.
+    pixel : ndarray of int32, shape (n,)
+        Result: ``row * nx + column``, -1 outside the image.
+    """
+    for k in range(len(x)):
+        column = math.floor(np.float64(x[k]) + 0.5)
+        row = math.floor(np.float64(y[k]) + 0.5)
+        column = -(-column // binx) if column < 0 else column // binx
+        row = -(-row // biny) if row < 0 else row // biny
+        inside = 0 <= column < nx and 0 <= row < ny
+        pixel[k] = row * nx + column if inside else -1

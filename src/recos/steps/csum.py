@@ -6,12 +6,11 @@ import numpy as np
 
 from recos.exposure import Exposure
 from recos.instrument import FUV_SHAPE, NUV_SHAPE
-from recos.kernels.times import nint
+from recos.kernels.events import find_bins
 from recos.products.csum import CsumImage, csum_primary
 from recos.references import References
 
 _PULSE_HEIGHTS = 32
-_BLOCK = 65536
 
 
 def csum(exposure: Exposure, refs: References) -> None:
@@ -26,29 +25,20 @@ def csum(exposure: Exposure, refs: References) -> None:
     x, y = (events.rawx, events.rawy) if options.raw else (events.xcorr, events.ycorr)
     in_planes = mode.is_fuv and mode.obsmode == "TIME-TAG"
     plane = events.pha if in_planes else np.zeros(len(events), np.uint8)
-    pixel = np.empty(len(events), np.int32)  # negative outside the image
-    for begin in range(0, len(events), _BLOCK):  # so that intermediate values stay small
-        part = slice(begin, begin + _BLOCK)
-        column, row = _bin(x[part], options.binx), _bin(y[part], options.biny)
-        inside = (column >= 0) & (column < nx) & (row >= 0) & (row < ny) & (plane[part] < _PULSE_HEIGHTS)
-        pixel[part] = np.where(inside, row * nx + column, -1)
-    chosen = np.flatnonzero(pixel >= 0)
+    pixel = np.empty(len(events), np.int32)
+    find_bins(x, y, options.binx, options.biny, nx, ny, pixel)
+    inside = pixel >= 0
+    chosen: np.ndarray | slice = slice(None)
     if in_planes:
-        chosen = chosen[np.argsort(plane[chosen], kind="stable")]
+        shown = np.flatnonzero(inside & (plane < _PULSE_HEIGHTS))
+        chosen = shown[np.argsort(plane[shown], kind="stable")]
+    elif not inside.all():
+        chosen = np.flatnonzero(inside)
     exposure.csum = CsumImage(
         csum_primary(exposure.primary, options.raw, len(events) > 0),
         exposure.header.copy(),
         (_PULSE_HEIGHTS, ny, nx) if in_planes else (ny, nx),
         pixel[chosen],
         plane[chosen],
-        events.epsilon[chosen],
+        events.epsilon[chosen].copy(),  # later steps change it while the image is written
     )
-
-
-def _bin(position: np.ndarray, size: int) -> np.ndarray:
-    """Bin of each position, int32.
-
-    QUIRK (specification 2, section 20.3): division is towards zero, so that positions just below 0 fall in bin 0.
-    """
-    pixel = nint(position).astype(np.int32)
-    return pixel if size == 1 else np.where(pixel < 0, -(-pixel // size), pixel // size)
