@@ -10,14 +10,17 @@ import math
 
 import numpy as np
 
+from recos.kernels.compiled import kernel
+
 #: One-sided tail probability of 1 sigma, normal.sf(1).
 TAIL = 0.15865525393145707
 
 #: From this shape on the expansion is used; its error is then 1e-13 of the distance from the mean.
 _LARGE = 15.0
-#: Below it, Newton's method with these numbers of steps and of terms of the power series leaves less than 1e-9.
+#: Below it, Newton's method with this number of steps leaves less than 1e-9.
 _STEPS = 4
-_TERMS = 45
+#: Of the power series, with respect to its sum.
+_PRECISION = 1e-17
 #: Cornish-Fisher expansion: the quantile at 1 sigma of the gamma distribution of shape ``a`` is
 #: ``a + sqrt(a) * sum(C[k] * e**k)`` with ``e = 1 / sqrt(a)``, and at -1 sigma with ``e = -1 / sqrt(a)``.
 #: The quantile at z sigma is ``a + sqrt(a) * w(z)`` with
@@ -75,44 +78,33 @@ def _from_shape(shape: np.ndarray, sigma: float) -> np.ndarray:
     root = np.sqrt(shape)
     distance = sigma * root * np.polynomial.polynomial.polyval(sigma / root, _EXPANSION)
     small = (shape > 0.0) & (shape < _LARGE)
-    distance[small] = _by_newton(shape[small], shape[small] + distance[small], sigma) - shape[small]
+    quantile = shape[small] + distance[small]
+    _improve(shape[small], quantile, math.log(TAIL if sigma < 0 else 1.0 - TAIL))
+    distance[small] = quantile - shape[small]
     return distance
 
 
-def _by_newton(shape: np.ndarray, start: np.ndarray, sigma: float) -> np.ndarray:
-    """Quantile by Newton's method in the logarithm of the probability against that of the quantile.
+@kernel
+def _improve(shape: np.ndarray, quantile: np.ndarray, log_probability: float) -> None:
+    """Improve quantiles by Newton's method, in place.
+
+    It works on the logarithm of the probability as a function of that of the quantile.
 
     This curve bends down, so that the method converges from everywhere, from its second step on from below. With
     the probability as a power series, ``P(x) = x**a * exp(-x) / gamma(a + 1) * (1 + x / (a + 1) + ...)``, its slope
     is a divided by the sum of the series.
     """
-    log_gamma = _log_gamma(shape + 1.0)
-    log_probability = math.log(TAIL if sigma < 0 else 1.0 - TAIL)
-    lowest = (log_probability + log_gamma) / shape  # where exp(-x) and the series are left out
-    log_x = np.where(shape > 0.5, np.log(start), lowest)
-    for _ in range(_STEPS):
-        x = np.exp(log_x)
-        series = _series(shape, x)
-        excess = shape * log_x - x - log_gamma + np.log(series) - log_probability
-        log_x -= excess * series / shape
-    return np.exp(log_x)
-
-
-def _log_gamma(x: np.ndarray) -> np.ndarray:
-    """Logarithm of the gamma function of numbers from 1 on, within 1e-13: Stirling's series of x + 8."""
-    product = np.ones_like(x)
-    for k in range(8):
-        product *= x + k
-    y = x + 8.0
-    inverse = 1.0 / (y * y)
-    rest = 1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse * (1 / 1680 - inverse / 1188)))
-    return (y - 0.5) * np.log(y) - y + 0.5 * math.log(2.0 * math.pi) + rest / y - np.log(product)
-
-
-def _series(shape: np.ndarray, x: np.ndarray) -> np.ndarray:
-    term = np.ones_like(x)
-    total = np.ones_like(x)
-    for k in range(1, _TERMS):
-        term *= x / (shape + k)
-        total += term
-    return total
+    for k in range(len(shape)):
+        a = shape[k]
+        log_gamma = math.lgamma(a + 1.0)
+        # where the first guess is bad: exp(-x) and the series are left out
+        log_x = math.log(quantile[k]) if a > 0.5 else (log_probability + log_gamma) / a
+        for _ in range(_STEPS):
+            x = math.exp(log_x)
+            term = total = above = 1.0
+            while term > _PRECISION * total:
+                term *= x / (a + above)
+                total += term
+                above += 1.0
+            log_x -= (a * log_x - x - log_gamma + math.log(total) - log_probability) * total / a
+        quantile[k] = math.exp(log_x)
