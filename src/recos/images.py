@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.kernels.rates import divide
+
 
 @dataclass(slots=True)
 class Images:
@@ -44,6 +46,6 @@ class Images:
     def _rate(self, sums: np.ndarray) -> np.ndarray:
         if self.exptime <= 0.0:
             return np.zeros_like(sums)
-        # divided in float64 and rounded once, without an array of float64
-        rate = np.empty_like(sums)
-        return np.divide(sums, self.exptime, out=rate, dtype=np.float64, casting="same_kind")
+        rate = np.empty(sums.shape, np.float32)
+        divide(sums.reshape(-1), self.exptime, rate.reshape(-1))
+        return rate

@@ -25,6 +25,15 @@ assert data.get_free_space_in_dir(".", unit=u.byte) > 1 * u.byte
 data.check_free_space_in_dir(".", 1 * u.byte)
 header = fits.Header([("A", 1, "one")])
 assert header.copy().cards["A"].comment == "one"
+header["HISTORY"] = "first"
+header.add_history("second")
+header["NAXIS"] = 0
+header["BLANK"] = 3
+copies = header.copy(), header.copy(strip=True)
+copies[0]["A"] = 2
+copies[0].add_history("third", after="A")
+assert (header["A"], len(header["HISTORY"]), list(copies[1])) == (1, 2, ["A", "BLANK", "HISTORY", "HISTORY"])
+assert (copies[0]["A"], list(copies[0]["HISTORY"])) == (2, ["third", "first", "second"])
 """
 
 #: A stranger astropy, of which the FITS part does something with the units.

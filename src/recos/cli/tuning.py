@@ -14,14 +14,19 @@ from typing import Any
 #: Settings that astropy looks up anew for every card of a header that is read, copied or written.
 _LOOKED_UP_OFTEN = ("strip_header_whitespace", "enable_record_valued_keyword_cards", "use_memmap")
 
+#: What a header knows of the places of its cards.
+_INDICES = ("_keyword_indices", "_rvkc_indices")
+
 
 def tune_process() -> None:
-    """Import astropy.io.fits without units, copy cards quickly, fix astropy's configuration to what it says now.
+    """Import astropy.io.fits without units, copy headers quickly, fix astropy's configuration to what it says now.
 
     To be called before anything imports astropy.io.fits.
     """
     fits = _import_fits()
     fits.Card.__copy__ = _copy_card
+    if set(vars(fits.Header())) == {"_cards", "_modified", *_INDICES}:
+        fits.Header.copy = _copy_header
     namespace = type(fits.conf)
     for name in _LOOKED_UP_OFTEN:
         setattr(namespace, name, getattr(fits.conf, name))
@@ -68,4 +73,15 @@ def _copy_card(card: Any) -> Any:
     """A shallow copy, as :func:`copy.copy` makes it by a longer way."""
     new = object.__new__(type(card))
     new.__dict__.update(card.__dict__)
+    return new
+
+
+def _copy_header(header: Any, strip: bool = False) -> Any:
+    """What :meth:`astropy.io.fits.Header.copy` makes, without finding the places of all cards anew."""
+    new = type(header)()
+    new._cards = [_copy_card(card) for card in header._cards]
+    for name in _INDICES:
+        getattr(new, name).update({word: places.copy() for word, places in getattr(header, name).items()})
+    if strip:
+        new.strip()
     return new

@@ -66,3 +66,19 @@ def rate_bytes(counts, effective, table, exptime, out):  # type: ignore[no-untyp
             out[2, k] = _swapped(e / exptime)
             out[3, k] = _swapped(np.float32(error * ratio))
     return True
+
+
+@kernel
+def divide(counts: np.ndarray, exptime: float, rate: np.ndarray) -> None:
+    """Rates of pixels, most of which hold no counts: divided in float64 and rounded once.
+
+    Parameters
+    ----------
+    counts : ndarray of float32, shape (n,)
+    exptime : float
+        Seconds, > 0.
+    rate : ndarray of float32, shape (n,)
+        Result, count/s.
+    """
+    for k in range(counts.size):
+        rate[k] = counts[k] / exptime if counts[k] != 0.0 else 0.0
