@@ -47,10 +47,13 @@ COMPLETE = QUICK | {
     "NUV ACCUM image MIRRORA": Observation(Configuration("MIRRORA", 0, obsmode="ACCUM")),
 }
 
+#: Deviations of rare cases that a data set shows.
+RARE = {"G140L": ("LMP*", "NUMFLASH")}
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     chosen = COMPLETE if metafunc.config.getoption("--all-configurations") else QUICK
-    metafunc.parametrize("observation", chosen.values(), ids=list(chosen))
+    metafunc.parametrize(("name", "observation"), chosen.items(), ids=list(chosen))
 
 
 @pytest.fixture
@@ -60,8 +63,8 @@ def dataset(observation, shared, tmp_path, simulation_cache):
     shutil.rmtree(tmp_path)
 
 
-def test_products_equal_the_reference(dataset, tmp_path, monkeypatch):
+def test_products_equal_the_reference(name, dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("lref", dataset.lref)
     recos.run(dataset.association, outdir=tmp_path / "new")
     reference = support.reference_products(tmp_path / "sets" / "one")
-    harness.assert_equal(reference, tmp_path / "new")
+    harness.assert_equal(reference, tmp_path / "new", RARE.get(name, ()))

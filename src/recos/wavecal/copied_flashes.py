@@ -9,7 +9,6 @@ import logging
 from dataclasses import replace
 
 import numpy as np
-from astropy.io import fits
 
 from recos.exposure import Exposure
 from recos.messages import notice, warn
@@ -138,16 +137,11 @@ def _by_default(exposure: Exposure, refs: References) -> str:
         )
     )
     _finish(exposure, refs, table, Drift(np.zeros(1), {mode.segment: np.array([shift1])}, np.zeros(1)))
-    for header in (exposure.header, table.header):
-        _no_statistics(header, mode.letter)
     return "SKIPPED" if user is None else "COMPLETE"
 
 
 def _finish(exposure: Exposure, refs: References, table: LampFlashes, drift: Drift | None) -> None:
     finish(exposure, refs, table, drift)
-    _no_statistics(exposure.header, exposure.mode.letter)
-
-
-def _no_statistics(header: fits.Header, letter: str) -> None:
-    header["CHI_SQ_" + letter] = 0.0
-    header["NDF_" + letter] = 0
+    for header in (exposure.header, table.header):
+        header["CHI_SQ_" + exposure.mode.letter] = 0.0
+        header["NDF_" + exposure.mode.letter] = 0
