@@ -172,7 +172,10 @@ def test_the_default_shift_if_nothing_was_measured(reference_files, flashes):
 )
 def test_shifts_are_those_at_the_times_of_the_events(reference_files, time):
     """Wavecals before and after, and a linear drift of 0.01 pixels per second."""
-    truth = lambda seconds: 3.0 + 0.01 * seconds  # noqa: E731
+
+    def truth(seconds):
+        return 3.0 + 0.01 * seconds
+
     for corrections, least, largest in (((), 0.5, 3.1), (("shift-times",), 0.0, 0.003)):
         exposure = science_exposure(reference_files, time)
         start = exposure.mode.expstart

@@ -63,7 +63,7 @@ class Hdu:
             if None in self.hdu.columns.names:
                 raise ValueError(f"a column of {self.label} has no name")
         else:
-            self.hdu.shape  # noqa: B018
+            self.hdu.shape  # noqa: B018  # asked for, so that a damaged header is found here
 
     def table(self) -> fits.FITS_rec | None:
         """The rows of a table, mapped into memory; None if it holds none."""
