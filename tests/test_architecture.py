@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import support
+from recos.events import EventList
 
 SOURCES = sorted((support.ROOT / "src").rglob("*.py"))
 LONGEST_FILE = 500
@@ -41,3 +42,21 @@ def test_help_needs_no_compiler():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip().endswith("[]")
+
+
+def test_no_noun_with_a_length_has_a_truth_value():
+    """An empty one would count as one that is not there."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                methods = {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
+                bases = {ast.unparse(base) for base in node.bases}
+                if "__len__" in methods:
+                    assert "NoTruthValue" in bases, f"{path}: {node.name}"
+
+
+def test_an_empty_list_of_events_is_not_mistaken_for_none():
+    events = EventList.empty()
+    assert len(events) == 0
+    with pytest.raises(TypeError, match="EventList has no truth value"):
+        bool(events)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recos.data.truth import NoTruthValue
+
 
 class Column(NamedTuple):
     """One column of the corrtag table."""
@@ -41,7 +43,7 @@ COLUMNS = (
 
 
 @dataclass(slots=True)
-class EventList:
+class EventList(NoTruthValue):
     """Events of one segment, in order of time.
 
     Attributes

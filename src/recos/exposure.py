@@ -143,9 +143,6 @@ class Exposure:
     completed: list[str] = field(default_factory=list)
     """Names of the steps that were run, in order."""
 
-    def __len__(self) -> int:
-        return len(self.events)
-
     @property
     def root(self) -> str:
         """Rootname of the file: names the exposure in shift files and products."""

@@ -160,9 +160,9 @@ def test_without_rows():
     full = make_spectrum()
     empty = Spectrum.from_rows(full.primary, full.header, [], 16384)
     single = combine(empty)
-    assert (len(single), len(single.layout)) == (0, 24)
+    assert (single.n_rows, len(single.layout)) == (0, 24)
     both = combine(empty, empty)
-    assert (len(both), both.n_pixels) == (0, 16384)
+    assert (both.n_rows, both.n_pixels) == (0, 16384)
 
 
 def test_segments_of_different_exposures():

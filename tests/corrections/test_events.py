@@ -111,7 +111,7 @@ def test_every_event_is_in_a_bin(refs):
         exposure.corrections = corrections
         brstcorr(exposure, refs)
         binned = sum(int(line.split()[1]) for line in exposure.log_text["burst"])
-        return binned / len(exposure)
+        return binned / len(exposure.events)
 
     default, better = with_and_without("time-bins", run)
     assert default < 0.6
@@ -136,7 +136,7 @@ def test_limits_of_pulse_heights_by_pixel(tmp_path, reference_files):
         pha = exposure.events.pha
         wrong = accepted(exposure.events) != ((pha >= 4) & (pha <= 24))
         assert exposure.header["NPHA_A"] == np.count_nonzero((pha < 4) | (pha > 24))
-        return np.count_nonzero(wrong) / len(exposure)
+        return np.count_nonzero(wrong) / len(exposure.events)
 
     default, better = with_and_without("phafile-flags", run)
     assert default > 0.2

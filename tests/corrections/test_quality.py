@@ -273,7 +273,10 @@ def test_profile_that_is_cut_off(tmp_path, reference_files, star):
     def centroid(corrections, first_row):
         own = profile_table(tmp_path, first_row)
         exposure = copy(star)
-        exposure.header, exposure.events = star.header.copy(), star.events.chosen(np.ones(len(star), bool))
+        exposure.header, exposure.events = (
+            star.header.copy(),
+            star.events.chosen(np.ones(len(star.events), bool)),
+        )
         exposure.corrections = corrections
         algncorr(exposure, builders.make_refs({**reference_files, **own}))
         return exposure.header["SP_LOC_A"]

@@ -31,7 +31,7 @@ def test_table_and_back(tmp_path):
 def test_empty_table(tmp_path):
     full = make_spectrum()
     empty = Spectrum.from_rows(full.primary, full.header, [], 16384)
-    assert (len(empty), empty.n_pixels) == (0, 16384)
+    assert (empty.n_rows, empty.n_pixels) == (0, 16384)
     path = tmp_path / "x_x1d.fits"
     write_tables(path, empty.primary, [empty.table()])
     assert fits.getheader(path, 1)["NAXIS2"] == 0

@@ -171,7 +171,7 @@ def test_without_good_time_intervals_and_timeline(tmp_path):
 def test_slices_can_be_read_and_split_again(whole, tmp_path):
     (half,) = split(whole, tmp_path / "half", times="0,300")
     exposure = recos.read(half)
-    assert len(exposure) == header(half)["NEVENTS"]
+    assert len(exposure.events) == header(half)["NEVENTS"]
     assert exposure.raw_gti == [(0.0, 250.0), (280.0, 300.0)]
     phases = split(half, tmp_path / "phase", period=20.0, phase_bins=2)
     assert sum(header(p)["EXPTIME"] for p in phases) == pytest.approx(270.0)

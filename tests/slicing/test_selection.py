@@ -100,7 +100,7 @@ def test_an_exposure_with_timeline(tmp_path):
     (from_step,) = Selection(night=True).slices(ExposureTimes.of(exposure))
     assert from_input == from_step
     (part,) = recos.split(path, tmp_path / "part", night=True)
-    assert len(recos.read(part)) == from_step.event_rows(exposure.events.time).sum()
+    assert len(recos.read(part).events) == from_step.event_rows(exposure.events.time).sum()
 
 
 def test_an_exposure_without_events():

@@ -23,7 +23,7 @@ def test_numbers_are_those_of_one_draw(refs, monkeypatch):
     events = exposure.events
     before = events.xcorr.copy(), events.ycorr.copy()
     randcorr(exposure, refs)
-    numbers = np.random.RandomState(7).uniform(-0.5, 0.5, 2 * len(exposure))
+    numbers = np.random.RandomState(7).uniform(-0.5, 0.5, 2 * len(exposure.events))
     for position, old, shift in zip((events.xcorr, events.ycorr), before, np.split(numbers, 2), strict=True):
         expected = np.where(exposure.active, (old - shift).astype(np.float32), old)
         np.testing.assert_array_equal(position, expected)

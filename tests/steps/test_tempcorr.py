@@ -145,7 +145,7 @@ def test_all_events_at_one_time_are_one_step(tmp_path):
     exposure = with_stims(MAPS[:1])
     exposure.events.time[:] = 7.0
     find_stims(exposure, brftab(tmp_path))
-    assert [(s.first, s.last) for s in exposure.stims.steps] == [(0, len(exposure))]
+    assert [(s.first, s.last) for s in exposure.stims.steps] == [(0, len(exposure.events))]
 
 
 @pytest.mark.parametrize("timestep", [None, 0.0, -60.0])

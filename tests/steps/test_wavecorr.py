@@ -97,7 +97,7 @@ def test_a_dark_lamp_leaves_the_events(reference_files, caplog):
     assert exposure.primary["LAMPUSED"] == "NONE"
     assert exposure.header["NUMFLASH"] == 0
     assert exposure.header["LMP_ON1"] == -1.0
-    assert len(exposure.flashes) == len(exposure.flashes.table()) == 0
+    assert len(exposure.flashes.rows) == len(exposure.flashes.table()) == 0
     assert exposure.primary["WAVECALS"] == ""
     assert np.array_equal(exposure.events.xfull, exposure.events.xdopp)
     assert exposure.shift_history.shift1 is None
@@ -197,7 +197,7 @@ def test_segment_b_alone_takes_the_default(reference_files, tmp_path):
     assert exposure.header["SHIFT1B"] == FP_PIXEL_SHIFT[1]
     inside = exposure.events.xfull != exposure.events.xdopp
     assert (exposure.events.xdopp - exposure.events.xfull)[inside] == pytest.approx(252.0, abs=2e-3)
-    assert len(exposure.flashes) == 1
+    assert len(exposure.flashes.rows) == 1
 
 
 def test_segment_b_alone_with_a_shift_file(reference_files, tmp_path):

@@ -54,7 +54,7 @@ def test_without_a_flash():
         [500] * 50, [300] * 50, imaging=True, tagflash="AUTO", NUMFLASH=1, LMP_ON1=10.0, LMPOFF1=20.0
     )
     assert calibrate_image_by_flashes(exposure, None) == "SKIPPED"
-    assert len(exposure.flashes) == 0
+    assert len(exposure.flashes.rows) == 0
     np.testing.assert_array_equal(exposure.events.xfull, exposure.events.xcorr)
 
 

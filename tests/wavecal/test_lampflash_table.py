@@ -64,5 +64,5 @@ def test_concatenation(segments, reference_files):
     assert both.header["NGOODPIX"] == 6 * 16384
     wavelength = both.table()["WAVELENGTH"]
     assert (both.primary["MINWAVE"], both.primary["MAXWAVE"]) == (wavelength.min(), wavelength.max())
-    assert len(a) == 3
+    assert len(a.rows) == 3
     assert a.primary["SEGMENT"] == "FUVA"

@@ -71,7 +71,7 @@ def combined_header(spectra: Sequence[Spectrum], as_sum: bool = False) -> fits.H
 
 
 def _exposure_times(header: fits.Header, spectra: Sequence[Spectrum]) -> None:
-    filled = [s for s in spectra if len(s)]
+    filled = [s for s in spectra if s.n_rows]
     if _is_fuv(spectra[0]):
         for letter in "AB":
             header["EXPTIME" + letter] = sum(

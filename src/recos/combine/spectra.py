@@ -82,7 +82,7 @@ def combine_spectra(
 
 def _mask(spectrum: Spectrum, corrections: frozenset[str]) -> Spectrum:
     result = spectrum.copy()
-    if not len(spectrum):
+    if not spectrum.n_rows:
         return result
     as_sum = "sum-of-one" in corrections
     result.layout = _sum_columns(spectrum, corrections) if as_sum else SINGLE_COLUMNS
@@ -110,7 +110,7 @@ def _average(spectra: list[Spectrum], refs: Sequence[References], corrections: f
     inputs = [
         (InputSpectrum(spectrum, i), references)
         for spectrum, references in zip(spectra, refs, strict=True)
-        for i in range(len(spectrum))
+        for i in range(spectrum.n_rows)
     ]
     by_segment: dict[str, list[tuple[InputSpectrum, References]]] = {}
     for spectrum, references in inputs:

@@ -43,7 +43,7 @@ def concatenate(a: Spectrum, b: Spectrum, refs: References) -> Spectrum:
         raise InputError(f"Spectra to concatenate must be of segments FUVA and FUVB, not {found}.")
     a, b = by_segment["FUVA"], by_segment["FUVB"]
     columns = {name: np.concatenate((a[name], b[name])) for name in a.columns}
-    primary = join_primaries(a.primary, b.primary, len(a), len(b))
+    primary = join_primaries(a.primary, b.primary, a.n_rows, b.n_rows)
     result = Spectrum(primary, join_headers(a.header, b.header), columns, a.layout)
     finish(result, refs)
     return result

@@ -91,7 +91,7 @@ def copied_keywords(spectrum: Spectrum) -> CopiedKeywords:
 
     FUV: those of both segments; NUV: those of the stripes, without the error of the position.
     """
-    if not len(spectrum):
+    if not spectrum.n_rows:
         return CopiedKeywords({}, {})
     letters = {str(segment)[-1] for segment in spectrum["SEGMENT"]}
     is_fuv = str(spectrum["SEGMENT"][0]).startswith("FUV")
@@ -116,9 +116,9 @@ def write_archive_keywords(spectrum: Spectrum, refs: References) -> None:
     MissingRowError
         If SPWCSTAB has no row for the mode.
     """
-    segment = str(spectrum["SEGMENT"][0]) if len(spectrum) else str(spectrum.primary.get("SEGMENT", ""))
+    segment = str(spectrum["SEGMENT"][0]) if spectrum.n_rows else str(spectrum.primary.get("SEGMENT", ""))
     write_plate_scale(spectrum.primary, segment, refs)
-    if len(spectrum):
+    if spectrum.n_rows:
         write_wavelength_range(spectrum)
 
 
@@ -151,7 +151,7 @@ def write_statistics(spectrum: Spectrum) -> None:
     KeyError
         If the header has no SDQFLAGS.
     """
-    if not len(spectrum) or spectrum.primary.get("STATFLAG") is not True:
+    if not spectrum.n_rows or spectrum.primary.get("STATFLAG") is not True:
         return
     sdqflags = int(spectrum.header["SDQFLAGS"])
     goods = [
@@ -169,7 +169,7 @@ def write_statistics(spectrum: Spectrum) -> None:
             else goods[0].mean()
         )
         maximum = max(good.max() for good in goods)
-    if len(spectrum) > 1:
+    if spectrum.n_rows > 1:
         # QUIRK (specification 5, section 5.9): of several rows the maximum is never negative.
         maximum = max(maximum, np.float32(0.0))
     exptime = float(spectrum["EXPTIME"].mean())

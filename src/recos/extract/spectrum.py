@@ -127,7 +127,9 @@ class Spectrum:
         columns["SEGMENT"] = np.char.rstrip(columns["SEGMENT"])
         return cls(primary.copy(), header.copy(), columns, layout)
 
-    def __len__(self) -> int:
+    @property
+    def n_rows(self) -> int:
+        """Spectra in the table: one per segment or stripe."""
         return len(self.columns["SEGMENT"])
 
     def __getitem__(self, name: str) -> np.ndarray:

@@ -48,7 +48,7 @@ def update_wavecal_wavelengths(
     MissingRowError
         If DISPTAB has no row for the mode.
     """
-    if not len(spectrum):
+    if not spectrum.n_rows:
         return
     primary, header = spectrum.primary, spectrum.header
     for i, segment in enumerate(spectrum["SEGMENT"]):

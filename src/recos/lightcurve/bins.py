@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.truth import NoTruthValue
 from recos.errors import UsageError
 
 Interval = tuple[float, float]
@@ -17,7 +18,7 @@ _MOST_BINS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class TimeBins:
+class TimeBins(NoTruthValue):
     """Bins of equal length whose edges are multiples of it.
 
     Attributes

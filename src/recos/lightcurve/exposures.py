@@ -162,7 +162,7 @@ def extract(
             warn(logger, f"{exposure.path}: {keyword} = {old:.2f}, but the counts are taken at {new:.2f}")
     regions = [
         region_of(exposure, refs, {name: values[i] for name, values in spectrum.columns.items()})
-        for i in range(len(spectrum))
+        for i in range(spectrum.n_rows)
     ]
     factor = _flux_factor(exposure, refs)
     calibrate(exposure, refs, "helcorr", "helcorr")

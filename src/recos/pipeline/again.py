@@ -69,7 +69,7 @@ def extract_again(
 def _spectrum(
     exposure: Exposure, refs: References, tailoring: Tailoring | None
 ) -> tuple[References, Spectrum]:
-    if len(exposure):
+    if len(exposure.events):
         exposure.require("images", "images")
     again = copy(exposure)
     again.header, again.primary = exposure.header.copy(), exposure.primary.copy()

@@ -154,7 +154,8 @@ class MemberRun:
                 and not has_lines(segment.refs, exposure.mode, exposure.mode.segment)
             ):
                 before.result()
-                exposure.partner_flashes = self._segments[0].exposure and self._segments[0].exposure.flashes
+                partner = self._segments[0].exposure
+                exposure.partner_flashes = None if partner is None else partner.flashes
             exposure.csum_options = csum = self.options.csum
             only_csum = csum is not None and csum.only
             segment.exposure = calibrate(

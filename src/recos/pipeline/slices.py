@@ -99,7 +99,7 @@ def write_slices(
     RecosError
         What is wrong with a reference file or an output.
     """
-    segments = [segment for segment in segments if len(segment.exposure)]
+    segments = [segment for segment in segments if len(segment.exposure.events)]
     try:
         pieces = _with_events(segments, selection.slices(_times(segments, root)), root)
     except (InputError, UsageError) as error:  # another exposure may have slices
@@ -158,7 +158,7 @@ _AHEAD = 4
 def _spectrum(segment: CalibratedSegment, piece: TimeSlice) -> Spectrum | None:
     """The spectrum of a slice of one segment; None if it has no events there."""
     exposure = cut_exposure(segment.exposure, piece)
-    if not len(exposure):
+    if not len(exposure.events):
         return None
     exposure.qualities, exposure.zones = segment.qualities, segment.zones
     with suppress(IndexError):

@@ -30,7 +30,7 @@ def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResul
     """
 
     def apply(files: list[SegmentFiles], spectrum: Spectrum | None) -> None:
-        if spectrum is None or not len(spectrum):
+        if spectrum is None or not spectrum.n_rows:
             if files:
                 name = files[0].exposure.path.name
                 warn(

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.truth import NoTruthValue
+
 
 @dataclass(slots=True)
 class TableColumn:
@@ -25,7 +27,7 @@ class TableColumn:
 
 
 @dataclass(slots=True)
-class BinTable:
+class BinTable(NoTruthValue):
     """A binary table extension.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.truth import NoTruthValue
 from recos.errors import ReferenceFileError
 from recos.exposure import Exposure
 from recos.instrument import SECONDS_PER_DAY
@@ -24,7 +25,7 @@ _COLUMNS = ("LX", "LY", "DX", "DY", "DQ")
 
 
 @dataclass(frozen=True, slots=True)
-class Regions:
+class Regions(NoTruthValue):
     """Rectangles of detector pixels and their data-quality bits.
 
     Attributes

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.truth import NoTruthValue
 from recos.errors import MissingRowError, ReferenceFileError, UsageError
 from recos.messages import warn
 from recos.references.kinds import KINDS, TEXT_COLUMNS
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 _MATCHES_ALL = ("ANY", "N/A")
 
 
-class Row(Mapping[str, Any]):
+class Row(NoTruthValue, Mapping[str, Any]):
     """One row of a reference table; values in native byte order, by column name in any case.
 
     Strings come without trailing blanks, scalars as NumPy scalars of the type of the column.
@@ -48,7 +49,7 @@ class Row(Mapping[str, Any]):
         return len(self._table.columns)
 
 
-class ReferenceTable:
+class ReferenceTable(NoTruthValue):
     """A table extension, read when needed, columns used for selection kept.
 
     Parameters

@@ -58,5 +58,5 @@ def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
 
 def slice_times(exposures: list[Exposure]) -> tuple[float, float]:
     """First and last time of an event in any of the segments, seconds since EXPSTART."""
-    times = [e.events.time for e in exposures if len(e)]
+    times = [e.events.time for e in exposures if len(e.events)]
     return float(np.min([t[0] for t in times])), float(np.max([t[-1] for t in times]))

@@ -26,7 +26,9 @@ class Rows(NamedTuple):
     start: int
     stop: int
 
-    def __len__(self) -> int:  # type: ignore[override]
+    @property
+    def size(self) -> int:
+        """How many rows."""
         return max(self.stop - self.start + 1, 0)
 
     def moved(self, rows: int) -> Rows:
@@ -95,10 +97,10 @@ class Sums:
 
 def background(sums: Sums, layout: Layout) -> float:
     """Mean of the background in an exposure, per pixel; each region counts by its number of rows."""
-    n = len(layout.below) + len(layout.above)
+    n = layout.below.size + layout.above.size
     if n == 0:
         return float("nan")
-    return (len(layout.below) * sums.mean(layout.below) + len(layout.above) * sums.mean(layout.above)) / n
+    return (layout.below.size * sums.mean(layout.below) + layout.above.size * sums.mean(layout.above)) / n
 
 
 def centroid(sums: Sums, rows: Rows, level: float) -> float | None:
@@ -259,13 +261,13 @@ def profile_background(sums: Sums, layout: Layout, n_rows: int, *, weighted: boo
         total, weight = sums.mean(below), 1.0
     elif below.stop > 0:
         logger.info("Background region #1 truncated")
-        total, weight = sums.mean(Rows(0, below.stop)), (below.stop + 1) / len(below)
+        total, weight = sums.mean(Rows(0, below.stop)), (below.stop + 1) / below.size
         below = Rows(0, below.stop)
     if above.stop <= n_rows:
         total, weight = total + sums.mean(above), weight + 1.0
     elif above.start <= n_rows:
         logger.info("Background region #2 truncated")
-        weight += (n_rows - above.start + 1) / len(above)
+        weight += (n_rows - above.start + 1) / above.size
         above = Rows(above.start, n_rows)
         total += sums.mean(above)
     if weight == 0.0:
@@ -282,8 +284,8 @@ def _weighted_background(sums: Sums, layout: Layout, n_rows: int) -> float:
     total = weight = 0.0
     for rows in (layout.below, layout.above):
         existing = Rows(max(rows.start, 0), min(rows.stop, n_rows - 1))
-        if len(existing):
-            fraction = len(existing) / len(rows)
+        if existing.size:
+            fraction = existing.size / rows.size
             total, weight = total + fraction * sums.mean(existing), weight + fraction
     if weight == 0.0:
         warn(logger, "Unable to determine background in reference profile")

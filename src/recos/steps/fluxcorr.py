@@ -20,7 +20,7 @@ def fluxcorr(exposure: Exposure, refs: References) -> str | None:
     """
     refs.announce("FLUXTAB")
     spectrum = exposure.require("spectrum", "x1dcorr")
-    if not len(spectrum):
+    if not spectrum.n_rows:
         return exposure.switches["FLUXCORR"]
     apply_sensitivity(spectrum, refs.fluxtab, exposure.mode, exposure.root, exposure.corrections)
     return None

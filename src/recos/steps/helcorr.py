@@ -15,7 +15,7 @@ def helcorr(exposure: Exposure, refs: References) -> None:
     Comes after FLUXCORR and TDSCORR.
     """
     spectrum = exposure.require("spectrum", "x1dcorr")
-    if len(spectrum):
+    if spectrum.n_rows:
         if "V_HELIO" not in exposure.header:
             heliocentric_velocity(exposure, refs)
         heliocentric(spectrum, exposure.header["V_HELIO"])

@@ -27,7 +27,7 @@ _LONGITUDE_RATE = math.radians(0.9856474)
 
 def heliocentric_velocity(exposure: Exposure, refs: References) -> None:
     """Write V_HELIO, the radial velocity of the target caused by the orbit of the Earth, at mid-exposure."""
-    if not exposure.mode.is_spectroscopic or not len(exposure):
+    if not exposure.mode.is_spectroscopic or not len(exposure.events):
         return
     time, mode = exposure.events.time, exposure.mode
     middle = mode.expstart + (float(time[0]) + float(time[-1])) / 2.0 / SECONDS_PER_DAY

@@ -111,7 +111,7 @@ def _screen_by_image(exposure: Exposure, refs: References) -> None:
             "use another PHAFILE."
         )
     n_low = n_high = 0
-    for first in range(0, len(exposure), _CHUNK):
+    for first in range(0, len(exposure.events), _CHUNK):
         part = slice(first, first + _CHUNK)
         below, above = _outside(exposure, low, high, part)
         # QUIRK (specification 2, section 17.1): events outside the limits are counted but not flagged

@@ -20,7 +20,7 @@ def tdscorr(exposure: Exposure, refs: References) -> str | None:
     """
     refs.announce("TDSTAB")
     spectrum = exposure.require("spectrum", "x1dcorr")
-    if not len(spectrum):
+    if not spectrum.n_rows:
         return exposure.switches["TDSCORR"]
     done = apply_time_dependence(spectrum, refs.tdstab, exposure.mode, exposure.root, exposure.corrections)
     return None if done else "SKIPPED"

@@ -106,7 +106,7 @@ def _add_rates(exposure: Exposure, refs: References, values: dict[str, np.ndarra
     mode = exposure.mode
     if not (_is_external(exposure) and mode.aperture in ("PSA", "BOA")):
         return
-    if exposure.exptime <= 0.0 or not len(exposure) or not mode.is_spectroscopic:
+    if exposure.exptime <= 0.0 or not len(exposure.events) or not mode.is_spectroscopic:
         return
     # QUIRK (specification 3, section 13.4): for corrtag input without WAVECORR the regions are not shifted
     shift = None if exposure.shift_history is None else exposure.shift_history.shift1

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 def wavelengths(exposure: Exposure, refs: References) -> None:
     """Give the events of a science exposure heliocentric wavelengths, those of the lamp observed ones."""
-    if not len(exposure):
+    if not len(exposure.events):
         return
     helcorr = exposure.switches.get("HELCORR", "N/A")
     logger.info("%s for computing wavelengths for the corrtag table", switch_line("HELCORR", helcorr))
@@ -34,7 +34,7 @@ def wavecal_wavelengths(exposure: Exposure, refs: References) -> None:
     Their positions are not corrected; the shifts that were measured (keywords SHIFT1 and SHIFT2) are
     subtracted on the fly.
     """
-    if not len(exposure):
+    if not len(exposure.events):
         return
     mode, header = exposure.mode, exposure.header
     shift1 = {segment: float(header.get("SHIFT1" + segment[-1], 0.0)) for segment in mode.spectra}

@@ -20,11 +20,11 @@ def x1dcorr(exposure: Exposure, refs: References) -> str | None:
     MissingRowError, ReferenceFileError, InputError
         See :func:`recos.extract.extract_exposure`.
     """
-    if len(exposure):
+    if len(exposure.events):
         exposure.require("images", "images")
     exposure.announce("BACKCORR")
     exposure.spectrum = spectrum = extract_exposure(exposure, refs)
-    if not len(spectrum):
+    if not spectrum.n_rows:
         return exposure.switches["X1DCORR"]
     if exposure.performs("BACKCORR"):
         spectrum.mark("BACKCORR")

@@ -103,7 +103,7 @@ def _without_spectrum(row: FlashRow, shift1: float, wavelength: np.ndarray) -> F
 
 def _copy_flash_times(exposure: Exposure, partner: LampFlashes) -> None:
     """The times of the flashes are those that were found in segment A."""
-    exposure.header["NUMFLASH"] = partner.header.get("NUMFLASH", len(partner))
+    exposure.header["NUMFLASH"] = partner.header.get("NUMFLASH", len(partner.rows))
     number = 1
     while f"LMP_ON{number}" in exposure.header:
         for word in ("LMP_ON", "LMPOFF", "LMPDUR", "LMPMED"):

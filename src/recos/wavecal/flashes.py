@@ -96,9 +96,6 @@ class LampFlashes:
         primary["FILENAME"] = name.removesuffix(".gz")
         return cls(primary, header, exposure.mode.image_shape[1])
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
     def column(self, name: str) -> np.ndarray:
         """One value per flash, in the dtype of the FITS column; `name` in upper case."""
         dtype = next(c[4] for c in _COLUMNS if c[0] == name)
@@ -142,7 +139,7 @@ class LampFlashes:
 def concatenate(a: LampFlashes, b: LampFlashes, refs: References) -> LampFlashes:
     """The flashes of segment A, then those of segment B of the same exposure."""
     joined = LampFlashes(
-        join_primaries(a.primary, b.primary, len(a), len(b)),
+        join_primaries(a.primary, b.primary, len(a.rows), len(b.rows)),
         join_headers(a.header, b.header),
         a.n,
         [*a.rows, *b.rows],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.truth import NoTruthValue
 from recos.instrument import FUV_SHAPE
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import COLUMNS, LARGEST_RESPONSE, LAYOUT, ROWS
@@ -18,7 +19,7 @@ _DEAD_TIME_BIN = 10.0
 
 
 @dataclass
-class RawEvents:
+class RawEvents(NoTruthValue):
     """Recorded events of one segment in order of time: the columns of a rawtag file.
 
     Attributes

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.truth import NoTruthValue
 from recos.instrument import SPEED_OF_LIGHT
 from recos.simulate.airglow import AIRGLOW
 from recos.simulate.fuv import detector
@@ -29,7 +30,7 @@ _GARBAGE_RATE = 800.0
 
 
 @dataclass
-class Events:
+class Events(NoTruthValue):
     """Events of one origin, or of several, in arrays of equal length.
 
     Attributes

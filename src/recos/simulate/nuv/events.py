@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recos.data.truth import NoTruthValue
 from recos.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT, STRIPES
 from recos.simulate.nuv import imaging, layout
 from recos.simulate.nuv.detector import TIME_STEP, response, survival
@@ -25,7 +26,7 @@ from recos.simulate.plan import Interval, PlannedExposure
 
 
 @dataclass
-class RawEvents:
+class RawEvents(NoTruthValue):
     """Events in order of time, as columns of a rawtag table.
 
     Attributes

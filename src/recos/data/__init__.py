@@ -1,0 +1,1 @@
+"""The nouns: events, exposures, spectra and what they are made of."""
