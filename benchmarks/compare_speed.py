@@ -25,11 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "parity"))
 
-import harness
-
-import support
+from helpers import parity as harness
+from helpers import support
 
 MB = 1e6
 

@@ -2,9 +2,9 @@
 
 import sys
 
-from recos import splittag
 from recos.cli.calcos import main
-from recos.compat import (
+from recos.compat import splittag
+from recos.compat.calcos import (
     CALCOS_VERSION,
     CALCOS_VERSION_NUMBER,
     __version__,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import support
+from helpers import support
 
 # the first example of a kernel includes its compilation
 settings.register_profile("recos", deadline=None)
@@ -59,7 +59,7 @@ def standin_data(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def reference_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Small reference files of every kind (:func:`builders.make_references`), absolute names by keyword."""
-    import builders
+    from helpers import builders
 
     return builders.make_references(tmp_path_factory.mktemp("references"))
 
@@ -67,7 +67,7 @@ def reference_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def folder_template(tmp_path_factory: pytest.TempPathFactory, reference_files: dict[str, str]) -> Path:
     """A folder of raw files, to be copied (:mod:`folder`)."""
-    import folder
+    from helpers import folder
 
     return folder.make_template(tmp_path_factory.mktemp("folder"), reference_files)
 
@@ -77,7 +77,7 @@ def folder(
     tmp_path: Path, folder_template: Path, reference_files: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> object:
     """An association of one exposure, its raw files, its reference files (:class:`folder.Folder`)."""
-    import folder
+    from helpers import folder
 
     return folder.copy_template(folder_template, tmp_path, reference_files, monkeypatch)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import support
-from recos.events import EventList
+from helpers import support
+from recos.data.events import EventList
 
 SOURCES = sorted((support.ROOT / "src").rglob("*.py"))
 LONGEST_FILE = 500

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import nuv_builders
 import recos
-from recos.thermal_vacuum import Setting, setting
+from helpers import nuv_builders
+from recos.io.ground_tests import Setting, setting
 
 ROOTNAME = "csij03000000270x"
 """Of a support file; characters 12 to 14 are the day of the year."""

@@ -19,40 +19,45 @@ from typing import TYPE_CHECKING, Any
 from recos._version import __version__
 
 if TYPE_CHECKING:
-    from recos import asn, headers, steps
-    from recos.api import RunResult, run
-    from recos.association import Association
+    from recos import association as asn
+    from recos import steps
+    from recos.association.model import Association
+    from recos.association.read import read_association
     from recos.comparison import compare
+    from recos.data.events import EventList
+    from recos.data.exposure import Exposure
     from recos.errors import RecosError
-    from recos.events import EventList
-    from recos.exposure import Exposure
+    from recos.io.read import read
     from recos.lightcurve import light_curve
+    from recos.options import headers
+    from recos.options.csum import CsumOptions
+    from recos.options.regions import Tailoring
     from recos.pipeline.again import extract_again
     from recos.pipeline.exposure import calibrate
-    from recos.products.csum import CsumOptions
-    from recos.reading import read
+    from recos.pipeline.run import RunResult, run
     from recos.reference_tools import reference_table
     from recos.references import ReferenceCache, References
     from recos.slicing import split
-    from recos.tailoring import Tailoring
 
+_MODULES = {"asn": "recos.association", "headers": "recos.options.headers", "steps": "recos.steps"}
 _HOMES = {
-    "Association": "recos.association",
-    "CsumOptions": "recos.products.csum",
-    "EventList": "recos.events",
-    "Exposure": "recos.exposure",
+    "Association": "recos.association.model",
+    "CsumOptions": "recos.options.csum",
+    "EventList": "recos.data.events",
+    "Exposure": "recos.data.exposure",
     "RecosError": "recos.errors",
     "ReferenceCache": "recos.references",
     "References": "recos.references",
-    "RunResult": "recos.api",
-    "Tailoring": "recos.tailoring",
+    "RunResult": "recos.pipeline.run",
+    "Tailoring": "recos.options.regions",
     "calibrate": "recos.pipeline.exposure",
     "compare": "recos.comparison",
     "extract_again": "recos.pipeline.again",
     "light_curve": "recos.lightcurve",
-    "read": "recos.reading",
+    "read": "recos.io.read",
+    "read_association": "recos.association.read",
     "reference_table": "recos.reference_tools",
-    "run": "recos.api",
+    "run": "recos.pipeline.run",
     "split": "recos.slicing",
 }
 
@@ -74,6 +79,7 @@ __all__ = [
     "headers",
     "light_curve",
     "read",
+    "read_association",
     "reference_table",
     "run",
     "split",
@@ -82,8 +88,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("asn", "headers", "steps"):
-        return import_module(f"recos.{name}")
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'recos' has no attribute {name!r}")

@@ -7,6 +7,8 @@ implementation (specification, chapter 1, section 1.2).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class RecosError(RuntimeError):
     """Base class of everything that recos reports as an error."""
@@ -66,3 +68,19 @@ class OutputExistsError(RecosError):
 
 class OutputError(RecosError):
     """A product cannot be written: no permission, no space, no such directory."""
+
+
+def near(word: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """The known word nearest to `word` as a question with a blank before it, or nothing; for messages.
+
+    `cutoff`, 0 to 1, is how alike they must be (:func:`difflib.get_close_matches`).
+
+    Examples
+    --------
+    >>> near("FLATCOR", ["FLATCORR", "DEADCORR"])
+    ' Did you mean FLATCORR?'
+    """
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return f" Did you mean {found[0]}?" if found else ""

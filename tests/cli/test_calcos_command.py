@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from folder import ROOT, fake_pipeline
+from helpers.folder import ROOT, fake_pipeline
 from recos.cli.calcos import main
 from recos.errors import OutputError
-from recos.pipeline.options import RunResult
-from recos.products.csum import CsumOptions
+from recos.options.csum import CsumOptions
+from recos.options.run import RunResult
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from folder import ROOT, fake_pipeline
+from helpers.folder import ROOT, fake_pipeline
 from recos.cli.main import main
-from recos.pipeline.options import RunResult
+from recos.options.run import RunResult
 
 
 def calibrate(association, options) -> RunResult:

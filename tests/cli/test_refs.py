@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-import crds_cache
-from file_server import DROP, closed_port, serving
-from folder import ROOT
+from helpers import crds_cache
+from helpers.file_server import DROP, closed_port, serving
+from helpers.folder import ROOT
 from recos.cli.main import main
 from recos.cli.refs import _show_recommendations
 from recos.reference_tools import Recommendation

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from corrtag_builders import make_corrtag
+from helpers.corrtag_builders import make_corrtag
 from recos.cli.main import main
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
+from helpers import builders
+from helpers.spectra import make_spectrum
 from recos.combine import combine_spectra, mark_as_product
 from recos.combine.flat_weight import flat_weight
 from recos.combine.inputs import InputSpectrum
@@ -14,7 +15,6 @@ from recos.combine.spectra import SINGLE_COLUMNS, SUM_COLUMNS, Grid, pixel_coord
 from recos.errors import InputError
 from recos.extract import Spectrum
 from recos.kernels.poisson import poisson_errors
-from spectra import make_spectrum
 
 NAME = "lxyz01010_x1dsum.fits"
 NO_REFS = builders.make_refs({})

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recos
-from compared_files import N, facts_of, only_change, write_events, write_images, write_x1d
+from helpers.compared_files import N, facts_of, only_change, write_events, write_images, write_x1d
 from recos.comparison import hdus
 from recos.errors import ComparisonError
 

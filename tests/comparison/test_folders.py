@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recos
-from compared_files import facts_of, write_events, write_images, write_x1d
+from helpers.compared_files import facts_of, write_events, write_images, write_x1d
 from recos.errors import ComparisonError, RecosError, UsageError
 
 # --------------------------------------------------------------------------------------------- keywords

@@ -7,11 +7,11 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-import builders
-from flux_tables import fluxtab
+from helpers import builders
+from helpers.flux_tables import fluxtab
+from helpers.spectra import N, make_spectrum
 from recos.combine import combine_spectra
 from recos.extract.flux import apply_sensitivity
-from spectra import N, make_spectrum
 
 NAME = "lzzz01010_x1dsum.fits"
 

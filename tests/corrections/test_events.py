@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import acq_builders
-import builders
-import nuv_builders
 import recos
+from helpers import acq_builders, builders, nuv_builders
 from recos.corrections import recorded_corrections
-from recos.images import Images
-from recos.instrument import EVENT_REJECTION, SPEED_OF_LIGHT
+from recos.data.images import Images
+from recos.data.instrument import EVENT_REJECTION, SPEED_OF_LIGHT
 from recos.kernels.events import inside_box
 from recos.kernels.positions import bin_events
 from recos.simulate import Configuration, Effects, Observation, Source, simulate

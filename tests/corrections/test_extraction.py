@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import recos
+from recos.data.images import Images
 from recos.errors import InputError
-from recos.images import Images
-from recos.products.fitsfile import write_tables
+from recos.io.fitsfile import write_tables
 from recos.simulate import Configuration, Effects, Observation, Source, recover, simulate
 
 pytestmark = pytest.mark.xdist_group("corrections")

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
-import extraction_data as tests_data
-from flux_tables import fluxtab, tdstab
+from helpers import builders
+from helpers import extraction_data as tests_data
+from helpers.flux_tables import fluxtab, tdstab
+from helpers.spectra import make_spectrum
+from recos.data.images import Images
 from recos.extract import update_wavecal_wavelengths
 from recos.extract.boxcar import extract_boxcar
 from recos.extract.flux import apply_sensitivity, apply_time_dependence
@@ -16,8 +18,6 @@ from recos.extract.inputs import ExtractionInput
 from recos.extract.keywords import write_location
 from recos.extract.target_search import peak
 from recos.extract.twozone import extract_twozone
-from recos.images import Images
-from spectra import make_spectrum
 
 ROWS, COLUMNS, EXPTIME = 160, 4000, 800.0
 ROW_0, CENTRE = 30, 80.4

@@ -9,7 +9,7 @@ from astropy.coordinates import FK5, GCRS, ITRS, CartesianRepresentation, EarthL
 from astropy.time import Time
 from astropy.utils import iers
 
-import builders
+from helpers import builders
 from recos.simulate import orbit
 from recos.steps.heliocentric import heliocentric_velocity
 from recos.steps.initial_positions import initial_positions

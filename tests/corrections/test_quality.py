@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
-import nuv_builders
+from helpers import builders, nuv_builders
 from recos import calibrate
-from recos.instrument import DQ
+from recos.data.instrument import DQ
 from recos.kernels.times import nint
 from recos.slicing import TimeSlice
 from recos.slicing.exposure import cut_exposure

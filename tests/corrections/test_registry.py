@@ -10,11 +10,11 @@ import pytest
 from astropy.io import fits
 
 import recos
-import support
-from builders import make_exposure
-from folder import write_table
+from helpers import support
+from helpers.builders import make_exposure
+from helpers.folder import write_table
+from recos.cli.config import read_config
 from recos.cli.main import main
-from recos.config_file import read_config
 from recos.corrections import (
     CORRECTIONS,
     corrections_in_force,

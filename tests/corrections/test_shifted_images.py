@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import recos
-from recos.instrument import STRIPES
-from recos.products.fitsfile import write_tables
+from recos.data.instrument import STRIPES
+from recos.io.fitsfile import write_tables
 from recos.simulate import Configuration, Effects, Observation, Source, recover, simulate
 from recos.simulate.nuv import layout
 from recos.simulate.nuv.mechanism import shift1

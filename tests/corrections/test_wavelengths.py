@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import make_refs
-from lamp_builders import FLASHES, event_exposure, flash_exposure, lamp_events, without_lines
+from helpers.builders import make_refs
+from helpers.lamp_builders import FLASHES, event_exposure, flash_exposure, lamp_events, without_lines
+from recos.io.shift_file import ShiftFile
 from recos.steps.wavecorr import wavecorr
 from recos.wavecal.exposures import measure_wavecal
 from recos.wavecal.lamp import SearchParameters, Template
 from recos.wavecal.records import WavecalRecord
-from recos.wavecal.shift_file import ShiftFile
 from recos.wavecal.stripes import LampSpectrum, match_spectra
 from recos.wavecal.template import match_segment
 from small_cos import SEGMENTS, Model, Setup
@@ -103,7 +103,7 @@ def test_the_other_segment_does_not_take_it_either(reference_files, tmp_path):
 
 
 def test_stripes_of_which_none_was_found_are_not_displaced():
-    import nuv_builders
+    from helpers import nuv_builders
 
     rng = np.random.default_rng(6)
     lines = np.zeros(1274)

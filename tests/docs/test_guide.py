@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import crds_cache
-import support
+from helpers import crds_cache, support
 from recos.simulate import dataset
 
 DOCS = support.ROOT / "docs"
@@ -65,7 +64,7 @@ def test_links_lead_to_files(page):
 
 
 def test_every_switch_has_a_page():
-    from recos.switches import SWITCHES
+    from recos.data.switches import SWITCHES
 
     missing = [s for s in SWITCHES if not (DOCS / "steps" / f"{s.lower()}.md").exists()]
     assert missing == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import extraction_data as tests_data
+from helpers import extraction_data as tests_data
 from recos.errors import ReferenceFileError
 from recos.extract.boxcar import extract_boxcar
 from recos.extract.boxes import smooth

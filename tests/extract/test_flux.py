@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
-from flux_tables import fluxtab, tdstab
+from helpers import builders
+from helpers.flux_tables import fluxtab, tdstab
+from helpers.spectra import make_spectrum
 from recos.errors import MissingRowError, ReferenceFileError
 from recos.extract.flux import apply_sensitivity, apply_time_dependence, heliocentric, relative_sensitivity
-from spectra import make_spectrum
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
+from helpers import builders
+from helpers.spectra import make_spectrum
 from recos.errors import InputError, MissingRowError
 from recos.extract import Spectrum, concatenate, copied_keywords, update_wavecal_wavelengths
 from recos.extract.keywords import (
@@ -14,7 +15,6 @@ from recos.extract.keywords import (
     write_location,
     write_statistics,
 )
-from spectra import make_spectrum
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 from astropy.io import fits
 
+from helpers.spectra import make_spectrum
 from recos.extract import COLUMNS, Spectrum
-from recos.products.fitsfile import write_tables
-from spectra import make_spectrum
+from recos.io.fitsfile import write_tables
 
 
 def test_table_and_back(tmp_path):

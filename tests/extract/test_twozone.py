@@ -8,7 +8,7 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-import extraction_data as tests_data
+from helpers import extraction_data as tests_data
 from recos.errors import InputError, ReferenceFileError
 from recos.extract.profile import box_rows, check_limits, find_zones
 from recos.extract.twozone import extract_twozone, sum_zones

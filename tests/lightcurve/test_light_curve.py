@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
-import nuv_builders
 import recos
+from helpers import builders, nuv_builders
 from recos.errors import InputError, MissingReferenceError, UsageError
 from recos.kernels.poisson import poisson_errors
 from recos.lightcurve.curve import _Rate

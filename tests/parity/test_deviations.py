@@ -1,6 +1,6 @@
 """The page of deviations can be read by machines."""
 
-import deviations
+from helpers import deviations
 
 
 def test_keywords_are_read_from_the_last_column():

@@ -12,12 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import harness
 import pytest
 
 import recos
+from helpers import parity as harness
 from recos.errors import NothingToCalibrateError
-from recos.products.csum import CsumOptions
+from recos.options.csum import CsumOptions
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import shutil
 
-import harness
 import pytest
 
 import recos
-import support
+from helpers import parity as harness
+from helpers import support
 from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import simulate
 from recos.simulate.plan import Observation

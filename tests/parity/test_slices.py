@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import harness
 import pytest
 from astropy.io import fits
 
 import recos
-import support
+from helpers import parity as harness
+from helpers import support
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

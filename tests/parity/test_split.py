@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-import support
 from calcos import splittag
+from helpers import support
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

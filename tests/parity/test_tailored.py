@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import harness
 import pytest
 from astropy.io import fits
 
 import recos
-import support
-from recos.tailoring.files import tailor_file
+from helpers import parity as harness
+from helpers import support
+from recos.reference_tools.region_files import tailor_file
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

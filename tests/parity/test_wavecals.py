@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import harness
 import pytest
 from astropy.io import fits
 
 import recos
-import support
+from helpers import parity as harness
+from helpers import support
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

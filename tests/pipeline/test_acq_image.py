@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acq_builders import LIVETIME, ROOT, SHAPE, Target, spots
+from helpers.acq_builders import LIVETIME, ROOT, SHAPE, Target, spots
 from recos._version import CAL_VER
 from recos.errors import OutputExistsError
+from recos.io.read import read_headers
 from recos.pipeline.acq_image import calibrate_images, read_acq_image
-from recos.reading import read_headers
 from recos.references import References
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from acq_builders import IMAGES, SHAPE, Target
+from helpers.acq_builders import IMAGES, SHAPE, Target
 from recos.errors import BadApertureError, InputError, MissingReferenceError, ReferenceFileError
 
 

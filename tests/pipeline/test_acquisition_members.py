@@ -8,10 +8,10 @@ import pytest
 from astropy.io import fits
 
 import recos
-from acq_builders import ROOT as ACQUISITION
-from acq_builders import Target
-from folder import ROOT
-from recos.association import Association
+from helpers.acq_builders import ROOT as ACQUISITION
+from helpers.acq_builders import Target
+from helpers.folder import ROOT
+from recos.association.read import read_association
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def mixed(folder):
 
 
 def test_kinds_are_told_apart(mixed):
-    association = Association.from_input(mixed.asn, mixed.new)
+    association = read_association(mixed.asn, mixed.new)
     assert [m.root for m in association.science] == [ROOT]
     assert [m.root for m in association.acquisitions] == [ACQUISITION]
 

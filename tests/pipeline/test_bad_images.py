@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import nuv_builders
 import recos
-from recos.association import Association
+from helpers import nuv_builders
+from recos.association.read import read_association
 from recos.errors import InputError
 
 
@@ -26,17 +26,17 @@ from recos.errors import InputError
 )
 def test_wrong_size_or_type(tmp_path, image, text):
     with pytest.raises(InputError, match=text):
-        Association.from_input(nuv_builders.make_raw_image(tmp_path, image), tmp_path / "new")
+        read_association(nuv_builders.make_raw_image(tmp_path, image), tmp_path / "new")
 
 
 def test_unknown_mirror(tmp_path):
     image = np.ones((1024, 1024), np.int16)
     path = nuv_builders.make_raw_image(tmp_path, image, imaging=True, OPT_ELEM="MIRRORC")
     with pytest.raises(InputError, match=r"OPT_ELEM = 'MIRRORC'.*PHOTCORR"):
-        Association.from_input(path, tmp_path / "new")
+        read_association(path, tmp_path / "new")
     with fits.open(path, mode="update") as hdus:
         hdus[0].header["PHOTCORR"] = "OMIT"
-    assert len(Association.from_input(path, tmp_path / "new").members) == 1
+    assert len(read_association(path, tmp_path / "new").members) == 1
 
 
 @pytest.fixture

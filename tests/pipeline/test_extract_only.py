@@ -9,7 +9,7 @@ from astropy.io import fits
 import recos
 from recos.cli.main import main
 from recos.errors import InputError, MissingReferenceError, OutputExistsError, UsageError
-from recos.tailoring import Choice, Tailoring
+from recos.options.regions import Choice, Tailoring
 from small_cos import make_dataset
 
 pytestmark = pytest.mark.xdist_group("extract_only")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from folder import ROOT
+from helpers.folder import ROOT
 from recos.messages import messages_to
+from recos.options.run import Options
 from recos.pipeline.introduction import introduce
-from recos.pipeline.options import Options
 
 
 def test_lines(folder):

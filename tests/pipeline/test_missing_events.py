@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 import recos
-from recos.product_choice import PRODUCTS
+from recos.options.products import PRODUCTS
 from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import simulate
 from recos.simulate.plan import Observation

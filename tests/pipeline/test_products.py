@@ -9,7 +9,7 @@ from astropy.io import fits
 import recos
 from recos.cli.main import main
 from recos.errors import OutputExistsError, UsageError
-from recos.product_choice import PRODUCTS, parse_products
+from recos.options.products import PRODUCTS, parse_products
 from small_cos import Setup, make_dataset
 
 pytestmark = pytest.mark.xdist_group("products")

@@ -10,8 +10,8 @@ from astropy.io import fits
 
 import recos
 from recos.cli.main import main
+from recos.data.events import COLUMNS, EventList
 from recos.errors import InputError, OutputExistsError, UsageError
-from recos.events import COLUMNS, EventList
 from recos.slicing import Selection
 from recos.slicing.exposure import cut_exposure
 from recos.slicing.slices import slices_from_times

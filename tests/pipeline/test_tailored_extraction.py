@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
 import recos
+from helpers import builders
 from recos.cli.main import main
 from recos.cli.tailor import tailor
 from recos.errors import InputError, MissingRowError, OutputExistsError, ReferenceFileError, UsageError
-from recos.tailoring.files import tailor_file
+from recos.reference_tools.region_files import tailor_file
 
 pytestmark = pytest.mark.xdist_group("tailoring")
 

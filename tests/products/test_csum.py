@@ -5,7 +5,8 @@ import pytest
 from astropy.io import fits
 
 from recos.errors import OutputExistsError, UsageError
-from recos.products.csum import CsumImage, CsumOptions, _runs, acquisition_csum, start_csum
+from recos.options.csum import CsumOptions
+from recos.products.csum import CsumImage, _runs, acquisition_csum, start_csum
 
 
 def image(shape=(4, 64, 128), n=3000, weight=1.0):

@@ -10,13 +10,13 @@ import gzip
 import shutil
 from pathlib import Path
 
-import harness
 import numpy as np
 import pytest
 from astropy.io import fits
 
 import recos
-import support
+from helpers import parity as harness
+from helpers import support
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import harness
 import numpy as np
 import pytest
 from astropy.io import fits
 
 import recos
+from helpers import parity as harness
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.xdist_group("real")]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-import crds_cache
+from helpers import crds_cache
 from recos.errors import MissingReferenceError, OutputError, OutputExistsError, UsageError
 from recos.reference_tools import Recommendation, best_references, find_exposures, update_headers
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from file_server import CORRUPT, DROP, NO_RANGES, WRONG_RANGE, closed_port, serving
+from helpers.file_server import CORRUPT, DROP, NO_RANGES, WRONG_RANGE, closed_port, serving
 from recos.errors import InputError, MissingReferenceError, UsageError
 from recos.reference_tools import ReferenceFile, download_missing, read_checksums
 from recos.reference_tools.mirrors import WebMirror

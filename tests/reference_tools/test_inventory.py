@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 import recos
-from folder import ROOT, write_table
+from helpers.folder import ROOT, write_table
 from recos.errors import InputError, NothingToCalibrateError
 from recos.reference_tools import find_exposures, reference_files, reference_table
 

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-import builders
-import nuv_builders
+from helpers import builders, nuv_builders
 from recos.errors import MissingRowError
 from recos.references.bands import doppler_boundary, sorted_bands, spectrum_bands, spectrum_location
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from folder import ROOT, Folder, write_table
+from helpers.folder import ROOT, Folder, write_table
+from recos.association.read import read_association
 from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileError
 from recos.references import ReferenceCache
 from recos.references.check import check_references
@@ -363,10 +364,9 @@ def test_exposure_without_events_needs_files_but_no_rows(own):
 @pytest.mark.shared
 @pytest.mark.parametrize("config", ["boa", "dark", "g140l_1105"])
 def test_oracle_data_need_nothing_that_is_not_there(oracle_data, config, monkeypatch, tmp_path):
-    from recos.association import Association
 
     data = oracle_data(config, events=50_000)
     monkeypatch.setenv("lref", f"{data / 'ref'}/")
-    association = Association.from_input(next((data / "raw").glob("*_asn.fits")), tmp_path)
+    association = read_association(next((data / "raw").glob("*_asn.fits")), tmp_path)
     with ReferenceCache() as cache:
         check_references([headers for headers, _ in association], cache)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.references.regions import NO_EXTENSION, Regions, gsag_extension, paint_regions, regions_for
 
 

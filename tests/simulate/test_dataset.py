@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import recos.reading
+import recos.io.read
+from helpers.simulated import line_source
+from recos.data.reference_kinds import KINDS
 from recos.errors import UsageError
-from recos.references.kinds import KINDS
 from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import default_cache, simulate
 from recos.simulate.plan import Effects, Observation
-from simulated import line_source
 
 pytestmark = pytest.mark.xdist_group("simulated")
 
@@ -54,7 +54,7 @@ def test_number_of_events_is_the_planned_one(dataset):
 
 def test_headers_can_be_read_and_name_files_that_exist(dataset):
     for path in dataset.raw.glob("*_rawtag_*.fits"):
-        exposure = recos.reading.read(path)
+        exposure = recos.io.read.read(path)
         assert exposure.mode.life_adj == 4
         assert exposure.exptime == 20.0
         header = fits.getheader(path)

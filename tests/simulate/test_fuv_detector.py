@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recos.instrument import SEGMENTS
+from recos.data.instrument import SEGMENTS
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import LARGEST_RESPONSE, LAYOUT, PULSE_HEIGHT_LIMITS
 from recos.simulate.plan import Effects

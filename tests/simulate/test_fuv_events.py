@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers.simulated import line_source
 from recos.simulate.configurations import Configuration
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import LAYOUT
@@ -15,7 +16,6 @@ from recos.simulate.fuv.headers import doppler_pixels, switches
 from recos.simulate.fuv.light import Scene
 from recos.simulate.fuv.optics import Optics, motion
 from recos.simulate.plan import Effects, PlannedExposure
-from simulated import line_source
 
 CONFIGURATION = Configuration("G130M", 1291, 1)
 PLANNED = PlannedExposure(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recos.instrument import FUV_GRATINGS
+from helpers.simulated import line_source
+from recos.data.instrument import FUV_GRATINGS
 from recos.simulate.configurations import CENTRAL_WAVELENGTHS, Configuration
 from recos.simulate.fuv.detector import COLUMNS, LAYOUT, LIFETIME_OFFSET
 from recos.simulate.fuv.optics import AGEING_TIMES, Optics, motion
 from recos.simulate.fuv.reference_tables import BACKGROUND, BACKGROUND_HEIGHT, BOXCAR_HEIGHT, LAMP_HEIGHT
 from recos.simulate.plan import Effects, Observation, PlannedExposure
-from simulated import line_source
 
 MODES = [(grating, cenwave) for grating in FUV_GRATINGS for cenwave in CENTRAL_WAVELENGTHS[grating]]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from recos.data.reference_kinds import KINDS
 from recos.references import References
-from recos.references.kinds import KINDS
 from recos.simulate.configurations import Configuration
 from recos.simulate.fuv import Fuv, detector
 from recos.simulate.fuv.optics import Optics

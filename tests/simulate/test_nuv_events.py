@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import recos.reading
+import recos.io.read
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import Nuv, layout
 from recos.simulate.nuv.events import accumulate, onboard_amplitude, simulate_events
@@ -179,7 +179,7 @@ def test_raw_files_can_be_read(tmp_path, obsmode):
     nuv = Nuv(exposure.configuration)
     names = nuv.write_references(tmp_path)
     (path,), truth = nuv.write_raw(exposure, star(exposure), tmp_path, names)
-    read = recos.reading.read(path)
+    read = recos.io.read.read(path)
     assert len(read.events) == pytest.approx(sum(truth["events"].values()), rel=0.01)
     assert read.mode.obsmode == obsmode
     assert read.raw_gti == [(0.0, 30.0)]

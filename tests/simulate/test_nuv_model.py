@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recos.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT, STRIPES
+from recos.data.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT, STRIPES
 from recos.simulate.configurations import CENTRAL_WAVELENGTHS, Configuration
 from recos.simulate.nuv import Nuv, detector, lamp, layout
 from recos.simulate.nuv.mechanism import fp_shift, shift1, shift2

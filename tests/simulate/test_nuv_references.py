@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from recos.references.kinds import KINDS
+from recos.data.reference_kinds import KINDS
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import Nuv, layout
 

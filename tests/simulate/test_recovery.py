@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from helpers.simulated import line_source
 from recos.errors import InputError
 from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import Dataset
 from recos.simulate.plan import Effects, Observation
 from recos.simulate.recovery import recover, true_flux
-from simulated import line_source
 
 EXPTIME = 500.0
 SENSITIVITY = 1e15

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
-import recos.reading
-from recos.references.kinds import KINDS
+import recos.io.read
+from helpers import builders
+from recos.data.reference_kinds import KINDS
 from small_cos import SEGMENTS, Model, Setup, make_dataset, simulate_events, write_references
 from small_cos.exposure import to_raw
 
@@ -67,7 +67,7 @@ def test_true_flux_conserves_lines_when_blurred():
 def test_builder_in_memory_equals_the_file_read(tmp_path):
     names = builders.make_references(tmp_path / "ref")
     path = builders.make_rawtag(tmp_path / "lrec01d1q_rawtag_b.fits", 200, names=names, fppos=2)
-    read = recos.reading.read(path)
+    read = recos.io.read.read(path)
     made = builders.make_exposure(200, "FUVB", names=names, fppos=2)
     for column in ("time", "rawx", "rawy", "pha", "xcorr", "epsilon"):
         np.testing.assert_array_equal(getattr(read.events, column), getattr(made.events, column))

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import recos
-from corrtag_builders import DURATION, SUNSET, make_corrtag, sun_altitude
+from helpers.corrtag_builders import DURATION, SUNSET, make_corrtag, sun_altitude
 from recos.errors import InputError, OutputExistsError, UsageError
 from recos.slicing import split
 
@@ -267,7 +267,7 @@ def test_files_that_are_no_corrtag(tmp_path, whole):
     fits.PrimaryHDU(np.zeros((3, 3))).writeto(image)
     with pytest.raises(InputError, match="no EVENTS table; the file is no corrtag"):
         split(image, tmp_path / "part", gti=True)
-    import builders
+    from helpers import builders
 
     raw = builders.make_rawtag(tmp_path / "x_rawtag_a.fits", n=10)
     with pytest.raises(InputError, match="without the column XFULL"):

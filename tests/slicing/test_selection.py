@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
 import recos
-from corrtag_builders import make_corrtag, make_timeline
+from helpers import builders
+from helpers.corrtag_builders import make_corrtag, make_timeline
 from recos.errors import InputError, UsageError
 from recos.slicing import ExposureTimes, Selection
 

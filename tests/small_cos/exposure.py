@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from recos.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT
+from recos.data.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT
 from small_cos.headers import (
     Setup,
     association_hdus,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.io import fits
 
-from recos.instrument import SECONDS_PER_DAY
-from recos.references.kinds import KINDS
-from recos.switches import SWITCHES
+from recos.data.instrument import SECONDS_PER_DAY
+from recos.data.reference_kinds import KINDS
+from recos.data.switches import SWITCHES
 from small_cos.model import CENWAVE, OPT_ELEM
 
 MAX_FLASHES = 10

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.instrument import FUV_SHAPE
+from recos.data.instrument import FUV_SHAPE
 from recos.references.dispersion import Dispersion
 
 OPT_ELEM, CENWAVE = "G130M", 1291

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from recos.references.kinds import KINDS
+from recos.data.reference_kinds import KINDS
 from small_cos import model as instrument
 from small_cos.model import CENWAVE, COLUMNS, FP_PIXEL_SHIFT, GEO_BIN, OPT_ELEM, ROWS, SEGMENTS, Model
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-import builders
+from helpers import builders
 from recos.steps.active_area import active_area, active_events
 from recos.steps.count_rate import count_rate
 from recos.steps.initial_positions import initial_positions

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-import builders
+from helpers import builders
 from recos.steps.airglow import MULTIPLETS, airglow_limits
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.errors import MissingRowError
 from recos.steps.algncorr import algncorr
 from recos.steps.dqicorr import dqicorr

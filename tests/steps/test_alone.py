@@ -6,11 +6,11 @@ import contextlib
 
 import pytest
 
-import builders
+from helpers import builders
 from recos.errors import RecosError, UsageError
+from recos.options.csum import CsumOptions
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.recipes import FUV_TIME_TAG
-from recos.products.csum import CsumOptions
 from recos.steps import doppcorr, tempcorr
 
 STEPS = {stage.name: stage.step for stage in FUV_TIME_TAG}

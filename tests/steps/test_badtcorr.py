@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.steps.badtcorr import badtcorr
 
 DAY = 86400.0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
+from helpers import builders
 from recos.steps.brstcorr import Regions, bin_limits, brstcorr, burst_regions, running_median
 from small_cos.exposure import RawEvents
 

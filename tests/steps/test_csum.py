@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
-import nuv_builders
-from recos.products.csum import CsumOptions, start_csum
+from helpers import builders, nuv_builders
+from recos.options.csum import CsumOptions
+from recos.products.csum import start_csum
 from recos.steps.csum import csum
 
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
-import nuv_builders
+from helpers import builders, nuv_builders
 from recos.steps.deadcorr import LivetimeCurve, deadcorr, deadtime_steps
 
 RATES = [2.0, 10.0, 50.0, 400.0]

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.errors import InputError, MissingRowError
-from recos.instrument import SPEED_OF_LIGHT
 from recos.references.bands import doppler_boundary
 from recos.steps.doppcorr import doppcorr, doppler_range
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
+from helpers import builders
 from recos.steps.exposure_time import exposure_time, good_time, trim
 
 INTERVAL = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted).map(tuple)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
-import nuv_builders
+from helpers import builders, nuv_builders
 from recos.errors import InputError
 from recos.steps.flatcorr import doppler_kernel, flatcorr
 from small_cos import references as simulated

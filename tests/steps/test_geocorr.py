@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
+from helpers import builders
 from recos.errors import ReferenceFileError
 from recos.steps.dgeocorr import dgeocorr
 from recos.steps.geocorr import geocorr

@@ -6,7 +6,7 @@ from astropy import units as u
 from astropy.coordinates import get_body_barycentric_posvel
 from astropy.time import Time
 
-import builders
+from helpers import builders
 from recos.steps.heliocentric import heliocentric_velocity, radial_velocity, unit_vector
 
 

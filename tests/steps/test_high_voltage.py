@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
+from helpers import builders
 from recos.errors import ReferenceFileError
 from recos.steps.high_voltage import high_voltage
 from small_cos import references as simulated

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.errors import InputError, MissingRowError
 from recos.steps.hvdscorr import hvdscorr
 

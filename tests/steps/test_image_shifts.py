@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-import builders
-import nuv_builders
+from helpers import builders, nuv_builders
 from recos.steps.image_shifts import image_shifts
 from recos.wavecal.records import WavecalRecord
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.steps.out_of_bounds import flag_outside_detector
 from recos.steps.shift_range import ShiftRange
 

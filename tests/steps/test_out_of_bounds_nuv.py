@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import nuv_builders
+from helpers import nuv_builders
 from recos.errors import InputError
 from recos.steps.out_of_bounds_nuv import flag_outside_nuv_detector
 from recos.steps.shift_range import ShiftRange

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
+from helpers import builders
 from recos.errors import InputError, MissingRowError, ReferenceFileError
 from recos.steps.phacorr import phacorr
 from small_cos import references as simulated

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-import builders
+from helpers import builders
 from recos.errors import InputError, RecosError
 from recos.references import References
 from recos.steps.photcorr import photcorr, photometry

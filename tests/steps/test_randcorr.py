@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.errors import InputError
 from recos.steps.randcorr import randcorr
 

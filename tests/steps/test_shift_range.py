@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.steps.initial_positions import initial_positions
 from recos.steps.shift_range import ShiftRange, shift_range
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
-from recos.images import Images
+from helpers import builders
+from recos.data.images import Images
 from recos.kernels.poisson import upper_error_table
 from recos.steps.statflag import ImageStatistics, statflag
 

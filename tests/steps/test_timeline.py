@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-import builders
-from recos.exposure import ShiftHistory
-from recos.products.fitsfile import header_bytes, table_structure
+from helpers import builders
+from recos.data.exposure import ShiftHistory
+from recos.io.fitsfile import header_bytes, table_structure
 from recos.steps.initial_positions import initial_positions
 from recos.steps.region_rates import airglow_rate, dark_rate
 from recos.steps.timeline import COLUMNS, timeline

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import make_refs
-from lamp_builders import FLASHES, changed_table, event_exposure, flash_exposure, without_lines
+from helpers.builders import make_refs
+from helpers.lamp_builders import FLASHES, changed_table, event_exposure, flash_exposure, without_lines
+from recos.data.events import EventList
 from recos.errors import InputError, MissingRowError
-from recos.events import EventList
+from recos.io.shift_file import ShiftFile
 from recos.steps.wavecorr import wavecorr
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.records import WavecalRecord
-from recos.wavecal.shift_file import ShiftFile
 from small_cos import SEGMENTS, Setup
 from small_cos.model import FP_PIXEL_SHIFT
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
-from recos.instrument import SPEED_OF_LIGHT
+from helpers import builders
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.references.bands import spectrum_bands
 from recos.steps.initial_positions import initial_positions
 from recos.steps.wavelengths import wavecal_wavelengths, wavelengths

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
+from recos.data.events import EventList
+from recos.data.images import Images
 from recos.errors import InputError
-from recos.events import EventList
-from recos.images import Images
 from recos.steps.fluxcorr import fluxcorr
 from recos.steps.helcorr import helcorr
 from recos.steps.spectrum_keywords import spectrum_keywords

@@ -7,7 +7,7 @@ import logging
 import numpy as np
 import pytest
 
-import builders
+from helpers import builders
 from recos.errors import ReferenceFileError
 from recos.steps.xwlkcorr import xwlkcorr
 from recos.steps.ywlkcorr import ywlkcorr

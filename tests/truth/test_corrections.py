@@ -9,9 +9,9 @@ import pytest
 from astropy.io import fits
 
 import recos
+from helpers.simulated import line_source
 from recos.simulate import Configuration, Observation, recover, simulate
 from recos.simulate.recovery import airglow_pixels, true_flux
-from simulated import line_source
 
 pytestmark = pytest.mark.xdist_group("truth")
 

@@ -8,11 +8,11 @@ import pytest
 from astropy.io import fits
 
 import recos
+from helpers.simulated import line_source
 from recos.simulate.configurations import Configuration
 from recos.simulate.dataset import simulate
 from recos.simulate.plan import Observation
 from recos.simulate.recovery import recover
-from simulated import line_source
 
 pytestmark = pytest.mark.xdist_group("truth")
 

@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 
-import harness
 import pytest
 
 import recos
-import support
+from helpers import parity as harness
+from helpers import support
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 import recos
-from folder import write_table
+from helpers.folder import write_table
 from small_cos import Setup, make_dataset
 
 

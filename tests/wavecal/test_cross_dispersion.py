@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import make_exposure, make_refs
-from lamp_builders import lamp_events
+from helpers.builders import make_exposure, make_refs
+from helpers.lamp_builders import lamp_events
 from recos.wavecal import cross_dispersion
 from recos.wavecal.cross_dispersion import LampEvents, box, find_spectrum
 from recos.wavecal.lamp import SearchParameters, search_parameters

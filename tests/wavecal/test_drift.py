@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from builders import make_exposure, make_refs
+from helpers.builders import make_exposure, make_refs
 from recos.wavecal.drift import Drift, correct_events, record_drift
 
 SHIFT1 = np.array([2.0, 4.0, 3.0])

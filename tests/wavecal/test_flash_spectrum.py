@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from builders import make_exposure, make_refs
+from helpers.builders import make_exposure, make_refs
 from recos.errors import ReferenceFileError
 from recos.references.regions import regions_for
 from recos.wavecal import lamp

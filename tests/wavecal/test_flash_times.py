@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from builders import make_refs
-from lamp_builders import FLASHES, flash_exposure
+from helpers.builders import make_refs
+from helpers.lamp_builders import FLASHES, flash_exposure
 from recos.errors import InputError
 from recos.wavecal.flash_times import find_flashes
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import nuv_builders
+from helpers import nuv_builders
 from recos.errors import InputError
 from recos.wavecal.image_flashes import calibrate_image_by_flashes
 

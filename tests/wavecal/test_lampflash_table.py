@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from builders import make_refs
-from lamp_builders import flash_exposure
+from helpers.builders import make_refs
+from helpers.lamp_builders import flash_exposure
 from recos.steps.wavecorr import wavecorr
 from recos.wavecal.flashes import concatenate
 

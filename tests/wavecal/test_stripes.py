@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import nuv_builders
+from helpers import nuv_builders
 from recos.wavecal.lamp import SearchParameters, Template
 from recos.wavecal.stripes import LampSpectrum, match_spectra, trimmed
 

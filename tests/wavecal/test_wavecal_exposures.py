@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import make_refs
-from lamp_builders import event_exposure, lamp_events, without_lines
+from helpers.builders import make_refs
+from helpers.lamp_builders import event_exposure, lamp_events, without_lines
+from recos.io.shift_file import ShiftFile
 from recos.wavecal.exposures import finish_wavecal, measure_wavecal, search_wavecal
-from recos.wavecal.shift_file import ShiftFile
 from small_cos import SEGMENTS, Setup
 from small_cos.model import FP_PIXEL_SHIFT
 

@@ -32,7 +32,7 @@ def show(ctx: click.Context, files: tuple[str, ...]) -> None:
     """
 
     def print_members(name: str) -> int:
-        from recos.asn import show as members_of
+        from recos.association import show as members_of
 
         table = members_of(name)
         if len(files) > 1:
@@ -41,7 +41,7 @@ def show(ctx: click.Context, files: tuple[str, ...]) -> None:
         return 0
 
     def all_of(pattern: str) -> int:
-        from recos.paths import matching_files
+        from recos.io.paths import matching_files
 
         return for_each([str(path) for path in matching_files([pattern])], print_members)
 
@@ -77,7 +77,7 @@ def edit(ctx: click.Context, file: str, output: str | None, **given: Any) -> Non
     """
 
     def work() -> int:
-        from recos.asn import edit as change
+        from recos.association import edit as change
 
         edited = change(file, output, **given)
         if not edited.is_changed:
@@ -106,7 +106,7 @@ def make(ctx: click.Context, files: tuple[str, ...], output: str, **given: Any) 
     """
 
     def work() -> int:
-        from recos.asn import make as new_table
+        from recos.association import make as new_table
 
         _print_rows(new_table([Path(name) for name in files], output, **given))
         return 0
@@ -117,7 +117,7 @@ def make(ctx: click.Context, files: tuple[str, ...], output: str, **given: Any) 
 def _with_messages(work: Callable[[], int]) -> int:
     """Do something; its warnings go to standard error."""
     from recos.messages import messages_to
-    from recos.trailer import RunLog, to_stream
+    from recos.pipeline.trailer import RunLog, to_stream
 
     with messages_to(RunLog(1, to_stream(), console_level=logging.WARNING)):
         return work()

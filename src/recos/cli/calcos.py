@@ -11,11 +11,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from recos import compat
 from recos._version import REFERENCE_VERSION
 from recos._version import __version__ as _recos_version
 from recos.cli.report import calibrate_each, leave_quietly
 from recos.cli.tuning import tune_process
+from recos.compat import calcos as compat
 from recos.errors import UsageError
 
 _SHORT = "qvrso:h"
@@ -93,7 +93,7 @@ def parse(args: list[str]) -> tuple[dict[str, Any] | str, list[str]]:
     Returns
     -------
     options : dict or str
-        Arguments of :func:`recos.compat.calcos`; or a text, if that is all that the user wants to see.
+        Arguments of :func:`recos.compat.calcos.calcos`; or a text, if that is all that the user wants to see.
     words : list of str
         Inputs.
 
@@ -123,7 +123,7 @@ def parse(args: list[str]) -> tuple[dict[str, Any] | str, list[str]]:
 
 def _with_argument(option: str, value: str) -> dict[str, Any]:
     if option == "--find":
-        from recos.pipeline.options import parse_find_text
+        from recos.options.run import parse_find_text
 
         return {"find_target": parse_find_text(value)}
     if option == "--compress":

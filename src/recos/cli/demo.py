@@ -52,7 +52,7 @@ def demo(ctx: click.Context, directory: Path, events: int, source: str, seed: in
 def _demo(directory: Path, events: int, source: str, seed: int) -> int:
     from rich.console import Console
 
-    from recos.api import run
+    from recos.pipeline.run import run
     from recos.simulate.recovery import recover
 
     _make_room(directory)
@@ -165,7 +165,7 @@ def recovery_table(results: dict[str, list[Recovery]]) -> Table:
 def _draw(dataset: Dataset, directory: Path) -> str:
     """Draw the figure of the first exposure; say where it is, or why there is none."""
     from recos.errors import UsageError
-    from recos.simulate.figure import plot_recovery
+    from recos.figures.recovery import plot_recovery
     from recos.simulate.recovery import true_flux
 
     root, new = dataset.exposures[0].root, directory / "new"

@@ -39,9 +39,9 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
     files stay as they are.
     """
     tune_process()  # before anything imports astropy
-    from recos.compat import uniqueInput
+    from recos.compat.calcos import uniqueInput
     from recos.errors import UsageError
-    from recos.pipeline.options import parse_find_text
+    from recos.options.run import parse_find_text
 
     if quiet and verbose:
         raise click.UsageError("-q and -v exclude each other.")

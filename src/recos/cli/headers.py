@@ -44,7 +44,7 @@ def show(ctx: click.Context, files: tuple[str, ...], keywords: tuple[str, ...]) 
 
 
 def _show(files: tuple[str, ...], keywords: tuple[str, ...]) -> int:
-    from recos.headers import read_keywords
+    from recos.options.headers import read_keywords
 
     table = read_keywords(files, keywords or None)
     if keywords:
@@ -79,7 +79,7 @@ def set_(ctx: click.Context, words: tuple[str, ...], dry_run: bool, force: bool)
 
 
 def _set(words: tuple[str, ...], dry_run: bool, force: bool) -> int:
-    from recos.headers import set_keywords
+    from recos.options.headers import set_keywords
 
     files, values = _divided(words)
     table = set_keywords(files, values, dry_run, force)
@@ -94,8 +94,8 @@ def _set(words: tuple[str, ...], dry_run: bool, force: bool) -> int:
 
 def _divided(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """Names of files, and values by keyword."""
-    from recos.calibration_keywords import KEYWORDS
     from recos.errors import UsageError
+    from recos.options.keywords import KEYWORDS
 
     files: list[str] = []
     values: dict[str, str] = {}

@@ -59,11 +59,11 @@ def lightcurve(ctx: click.Context, files: tuple[str, ...], output: Path, **given
 
 
 def _write(files: tuple[str, ...], output: Path, given: dict[str, Any]) -> int:
+    from recos.io.fitsfile import AtomicFile
+    from recos.io.paths import expand
     from recos.lightcurve import check_suffix, light_curve, table_bytes
     from recos.messages import messages_to
-    from recos.paths import expand
-    from recos.products.fitsfile import AtomicFile
-    from recos.trailer import RunLog, to_stream
+    from recos.pipeline.trailer import RunLog, to_stream
 
     output = expand(output)
     check_suffix(output)
@@ -86,7 +86,7 @@ def _expanded(words: tuple[str, ...]) -> list[str]:
     """Names with variables and wildcards expanded; a pattern without match stays, and is then not found."""
     import glob
 
-    from recos.paths import expand
+    from recos.io.paths import expand
 
     names = [str(expand(word)) for word in words]
     return [match for name in names for match in sorted(glob.glob(name)) or [name]]  # noqa: PTH207

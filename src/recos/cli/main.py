@@ -11,8 +11,7 @@ import click
 
 from recos._version import REFERENCE_VERSION, __version__
 from recos.cli.report import leave_quietly, tell_error
-from recos.errors import RecosError, UsageError
-from recos.suggestions import near
+from recos.errors import RecosError, UsageError, near
 
 #: Sub-commands: the module that holds each; it is loaded when it is used or listed.
 _COMMANDS = {

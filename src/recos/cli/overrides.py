@@ -59,10 +59,10 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     RecosError
         If the file or a value is wrong.
     """
-    from recos.config_file import read_config
+    from recos.cli.config import read_config
     from recos.corrections import parse_corrections
-    from recos.override_choice import parse_overrides, parse_settings
-    from recos.tailoring import Tailoring
+    from recos.options.overrides import parse_overrides, parse_settings
+    from recos.options.regions import Tailoring
 
     found = {} if given["config"] is None else read_config(given["config"])
     merged = found | {

@@ -16,7 +16,7 @@ from recos.cli.report import for_each, progress, tell_error
 from recos.cli.tailor import tailor
 
 if TYPE_CHECKING:
-    from recos.reading import ExposureHeaders
+    from recos.io.read import ExposureHeaders
     from recos.reference_tools import Download, Recommendation, ReferenceFile
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -229,10 +229,10 @@ def _show_recommendations(items: Sequence[Recommendation]) -> None:
 
 def _with_exposures(files: tuple[str, ...], work: Callable[[Sequence[ExposureHeaders]], int]) -> int:
     """Do something with the exposures of all inputs; an input that cannot be read is told, and left out."""
-    from recos.compat import uniqueInput
+    from recos.compat.calcos import uniqueInput
     from recos.messages import messages_to
+    from recos.pipeline.trailer import RunLog, to_stream
     from recos.reference_tools import find_exposures
-    from recos.trailer import RunLog, to_stream
 
     exposures: dict[Path, ExposureHeaders] = {}
 

@@ -68,9 +68,9 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
     The names of the products go to standard output, messages to standard error and to trailer files.
     """
     tune_process()  # before anything imports astropy
-    from recos.compat import csum_options, uniqueInput
+    from recos.compat.calcos import csum_options, uniqueInput
     from recos.errors import UsageError
-    from recos.pipeline.options import parse_find_text
+    from recos.options.run import parse_find_text
 
     if quiet and verbose:
         raise click.UsageError("-q and -v exclude each other.")
@@ -104,9 +104,9 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
 
 def calibrate_file(name: str, options: dict[str, Any]) -> int:
     """Run :func:`recos.run` on one input: messages to standard error, names of products to standard output."""
-    from recos.api import run as calibrate
-    from recos.pipeline.options import parse_verbosity
-    from recos.trailer import RunLog, to_stream
+    from recos.options.run import parse_verbosity
+    from recos.pipeline.run import run as calibrate
+    from recos.pipeline.trailer import RunLog, to_stream
 
     levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
     verbosity = parse_verbosity(options.get("verbosity"))

@@ -145,7 +145,7 @@ def simulate(ctx: click.Context, directory: Path, references: Path | None, **giv
 
 
 def _simulate(directory: Path, references: Path | None, given: dict[str, Any]) -> int:
-    from recos.paths import expand, make_directory
+    from recos.io.paths import expand, make_directory
 
     directory = expand(directory)
     observation, source = _observation(given), _source(given["source_name"], given["flux"])
@@ -258,7 +258,7 @@ def _events(given: dict[str, Any]) -> float | None:
 
 def _source(name: str, flux: float | None) -> Source:
     """A built-in source, or one from a file."""
-    from recos.paths import expand
+    from recos.io.paths import expand
     from recos.simulate.sources import Source
 
     path = expand(name)

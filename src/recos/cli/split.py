@@ -45,10 +45,10 @@ def split(ctx: click.Context, files: tuple[str, ...], outroot: str, quiet: bool,
 
 
 def _split(files: tuple[str, ...], outroot: str, quiet: bool, options: dict[str, Any]) -> int:
+    from recos.io.paths import matching_files
     from recos.messages import messages_to
-    from recos.paths import matching_files
+    from recos.pipeline.trailer import RunLog, to_stream
     from recos.slicing import split as cut
-    from recos.trailer import RunLog, to_stream
 
     level = logging.ERROR if quiet else logging.WARNING
     with messages_to(RunLog(0 if quiet else 1, to_stream(), console_level=level)):

@@ -133,9 +133,9 @@ def tailor(ctx: click.Context, file: str, output: str, overwrite: bool, **given:
     The rows that were changed go to standard output.
     """
     from recos.errors import UsageError
+    from recos.options.regions import Tailoring
+    from recos.reference_tools.region_files import tailor_file
     from recos.references.locate import expand_name
-    from recos.tailoring import Tailoring
-    from recos.tailoring.files import tailor_file
 
     try:
         tailoring = Tailoring(**regions_of(given))

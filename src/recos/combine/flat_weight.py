@@ -7,8 +7,8 @@ import logging
 import numpy as np
 
 from recos.combine.inputs import InputSpectrum
+from recos.data.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.errors import InputError
-from recos.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.messages import warn
 from recos.references import References
 

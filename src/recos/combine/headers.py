@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.overrides import merge_notes
 from recos.errors import InputError
 from recos.extract import Spectrum
-from recos.overrides import merge_notes
 
 _MJD_ZERO = 2400000.5
 _SHIFT_KEYWORDS = tuple(root + letter for root in ("SHIFT1", "SHIFT2", "DPIXEL1") for letter in "ABC")

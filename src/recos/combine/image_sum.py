@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from recos.combine.headers import mark_as_product
 from recos.errors import InputError
-from recos.fits_input import open_fits
+from recos.io.fits import open_fits
 from recos.messages import warn
 from recos.products.planes import Plane, start_planes, write_statistics
 

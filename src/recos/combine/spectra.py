@@ -10,10 +10,10 @@ from recos.combine.flat_weight import flat_weight
 from recos.combine.headers import combined_header, combined_primary, mark_as_product
 from recos.combine.inputs import InputSpectrum
 from recos.corrections import record_corrections
+from recos.data.instrument import DQ, FUV_SHAPE, NUV_SPECTRUM_SHAPE
+from recos.data.spectrum import COLUMNS, Column, Spectrum, without_flux
 from recos.errors import InputError
 from recos.extract.keywords import write_statistics, write_wavelength_range
-from recos.extract.spectrum import COLUMNS, Column, Spectrum, without_flux
-from recos.instrument import DQ, FUV_SHAPE, NUV_SPECTRUM_SHAPE
 from recos.kernels.poisson import poisson_errors
 from recos.references import References
 

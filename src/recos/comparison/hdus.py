@@ -15,8 +15,8 @@ import numpy as np
 from astropy.io import fits
 
 from recos.errors import ComparisonError, InputError
-from recos.fits_input import DAMAGED, check_cards
-from recos.products.fitsfile import BLOCK
+from recos.io.fits import DAMAGED, check_cards
+from recos.io.fitsfile import BLOCK
 
 BLOCK_BYTES = 1 << 24
 """Bytes of a table or image that are looked at together."""

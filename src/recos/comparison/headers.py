@@ -10,8 +10,8 @@ from typing import Any
 from astropy.io import fits
 
 from recos.comparison.result import Fact
-from recos.overrides import notes_of
-from recos.products.fitsfile import is_structural
+from recos.data.overrides import notes_of
+from recos.io.fitsfile import is_structural
 
 ALWAYS_DIFFERENT = (
     "DATE", "FILENAME", "CAL_VER", "CHECKSUM", "DATASUM", "HISTORY", "COMMENT", "ORIGIN", "IRAF-TLM", "PROCTIME",

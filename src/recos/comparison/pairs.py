@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recos.errors import ComparisonError, UsageError
-from recos.paths import expand
-from recos.product_choice import PRODUCTS
+from recos.io.paths import expand
+from recos.options.products import PRODUCTS
 
 KINDS = (*PRODUCTS, "csum")
 _PRODUCT = re.compile(rf"_({'|'.join(KINDS)})\d?(_[ab])?\.fits(\.gz)?$")

@@ -173,7 +173,7 @@ class Comparison:
             If matplotlib is not installed, the suffix is unknown, or no spectrum is on both sides.
         OutputExistsError, OutputError
         """
-        from recos.comparison.figure import plot
+        from recos.figures.comparison import plot
 
         return plot(self.files, path, overwrite)
 

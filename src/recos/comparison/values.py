@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recos.instrument import DQ
+from recos.data.instrument import DQ
 
 _N_BITS = 16
 

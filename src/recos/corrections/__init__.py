@@ -17,9 +17,8 @@ from recos.corrections.entry import Correction, Stage
 from recos.corrections.events import EVENTS
 from recos.corrections.extraction import COMBINATION, EXTRACTION
 from recos.corrections.wavelengths import WAVELENGTHS
-from recos.errors import UsageError
-from recos.mode import Mode
-from recos.suggestions import near
+from recos.data.mode import Mode
+from recos.errors import UsageError, near
 
 __all__ = [
     "CORRECTIONS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from recos.mode import Mode
+from recos.data.mode import Mode
 
 Stage = Literal["events", "images", "spectrum", "combination"]
 

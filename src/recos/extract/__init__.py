@@ -3,10 +3,10 @@
 Specification 5, sections 5.1 to 5.10.
 """
 
+from recos.data.spectrum import COLUMNS, Spectrum
 from recos.extract.concat import concatenate, finish
 from recos.extract.exposure import extract_exposure
 from recos.extract.keywords import CopiedKeywords, copied_keywords
-from recos.extract.spectrum import COLUMNS, Spectrum
 from recos.extract.wavelengths import update_wavecal_wavelengths
 
 __all__ = [

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.instrument import NUV_SHAPE
 from recos.extract.boxes import Box, rate_errors, smooth, tilted_box
 from recos.extract.inputs import BackgroundBoxes, Extraction, ExtractionInput
 from recos.extract.target_search import Target, accepted, search
-from recos.instrument import NUV_SHAPE
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.spectrum import Spectrum
 from recos.errors import InputError
 from recos.extract.keywords import write_archive_keywords, write_statistics
-from recos.extract.spectrum import Spectrum
 from recos.products.merge import join_headers, join_primaries
 from recos.references import References
 

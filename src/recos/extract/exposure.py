@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from recos.corrections import record_corrections
+from recos.data.exposure import Exposure
+from recos.data.mode import exposure_time
+from recos.data.spectrum import COLUMNS, Column, Spectrum, without_flux
 from recos.errors import InputError
-from recos.exposure import Exposure
 from recos.extract.boxcar import extract_boxcar
 from recos.extract.inputs import Extraction, ExtractionInput
 from recos.extract.keywords import spectrum_header, write_location
 from recos.extract.profile import check_limits
-from recos.extract.spectrum import COLUMNS, Column, Spectrum, without_flux
 from recos.extract.twozone import extract_twozone
 from recos.extract.wavelengths import find_dispersion
 from recos.messages import warn
-from recos.mode import exposure_time
+from recos.options.regions import Choice
 from recos.references import References
-from recos.tailoring import Choice
 
 logger = logging.getLogger(__name__)
 

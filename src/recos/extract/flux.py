@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.instrument import DQ, SPEED_OF_LIGHT
+from recos.data.mode import Mode
+from recos.data.spectrum import Spectrum
 from recos.errors import ReferenceFileError
 from recos.extract.boxes import interpolate
-from recos.extract.spectrum import Spectrum
-from recos.instrument import DQ, SPEED_OF_LIGHT
 from recos.messages import warn
-from recos.mode import Mode
 from recos.references import ReferenceTable, Row
 
 logger = logging.getLogger(__name__)

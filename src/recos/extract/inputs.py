@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from recos.images import Images
+from recos.data.images import Images
 
 _DETECTOR_MIDDLE = {"FUV": 8192, "NUV": 512}
 

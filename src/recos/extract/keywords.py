@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.extract.spectrum import Spectrum
+from recos.data.spectrum import Spectrum
 from recos.messages import warn
 from recos.products.archive_keywords import header_value, write_plate_scale
 from recos.products.headers import image_header

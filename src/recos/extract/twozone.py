@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.instrument import DQ
 from recos.errors import InputError, ReferenceFileError
 from recos.extract.boxes import rate_errors
 from recos.extract.inputs import Extraction, ExtractionInput
 from recos.extract.profile import ZoneLimits, box_rows, check_limits, find_zones
 from recos.extract.target_search import SEARCH_HEIGHT, accepted, peak, search
 from recos.extract.zone_background import ZoneBackground
-from recos.instrument import DQ
 from recos.kernels.sums import bits_of_zones, sum_zones_of
 from recos.messages import warn
 

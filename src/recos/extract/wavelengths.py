@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.spectrum import Spectrum
 from recos.errors import MissingRowError
 from recos.extract.keywords import write_wavelength_range
-from recos.extract.spectrum import Spectrum
 from recos.references import Dispersion, References
 
 

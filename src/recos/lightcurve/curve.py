@@ -12,15 +12,15 @@ import numpy as np
 
 from recos._version import CAL_VER
 from recos.corrections import parse_corrections
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError, UsageError
-from recos.instrument import SECONDS_PER_DAY
+from recos.io.read import ExposureHeaders
 from recos.kernels.poisson import poisson_errors
 from recos.lightcurve.bins import Interval, TimeBins
 from recos.lightcurve.events import SpectrumEvents, WeightedEvents, accepted_events, weigh
 from recos.lightcurve.exposures import ExtractedSpectrum, extract, read_all
 from recos.messages import warn
-from recos.option_checks import check_same_corrections
-from recos.reading import ExposureHeaders
+from recos.pipeline.option_checks import check_same_corrections
 from recos.references import ReferenceCache, References
 from recos.references.check import check_references
 

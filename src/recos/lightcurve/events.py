@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import EVENT_REJECTION
+from recos.data.exposure import Exposure
+from recos.data.instrument import EVENT_REJECTION
 from recos.kernels.times import nint
 from recos.lightcurve.exposures import ExtractedSpectrum
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from recos.data.exposure import Exposure
 from recos.errors import InputError
-from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.flux import sensitivity
-from recos.fits_input import open_fits
+from recos.io.fits import open_fits
+from recos.io.read import ExposureHeaders, read, read_headers
 from recos.lightcurve.regions import Region, region_of
 from recos.messages import warn
 from recos.pipeline.exposure import calibrate
-from recos.reading import ExposureHeaders, read, read_headers
 from recos.references import References
 from recos.steps.active_area import active_events
 from recos.steps.airglow import MULTIPLETS, airglow_limits

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.extract.boxcar import locate, smoothed_columns
 from recos.extract.boxes import tilted_box, window
 from recos.extract.exposure import extraction_algorithm, extraction_input

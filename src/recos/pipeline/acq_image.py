@@ -13,18 +13,18 @@ import numpy as np
 from astropy.io import fits
 
 from recos._version import CAL_VER
-from recos.association import ProductNames
+from recos.association.model import ProductNames
 from recos.corrections import record_corrections
+from recos.data.events import EventList
+from recos.data.exposure import Exposure
+from recos.data.mode import exposure_time
 from recos.errors import ReferenceFileError
-from recos.events import EventList
-from recos.exposure import Exposure
+from recos.io.read import ExposureHeaders
 from recos.messages import NOTICE, warn
-from recos.mode import exposure_time
+from recos.options.run import Options
 from recos.pipeline.image_sets import ImageSet, read_image_sets
-from recos.pipeline.options import Options
 from recos.products.csum import acquisition_csum
 from recos.products.planes import Plane, write_together
-from recos.reading import ExposureHeaders
 from recos.references import References
 from recos.references.regions import paint_regions, regions_for
 from recos.steps.check_aperture import check_aperture

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
+from recos.data.exposure import Exposure
 from recos.errors import UsageError
-from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
+from recos.extract.region_tables import tailor_exposure
 from recos.messages import Transcript, messages_to
+from recos.options.regions import Tailoring
 from recos.pipeline.exposure import calibrate
 from recos.references import References
-from recos.tailoring import Tailoring
-from recos.tailoring.tables import tailor_exposure
 
 
 def extract_again(

@@ -12,16 +12,16 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recos.association import Association, Member
+from recos.association.model import Association, Member
 from recos.combine import combine_spectra, write_image_sum
 from recos.errors import OutputError, OutputExistsError, RecosError
+from recos.io.fitsfile import write_tables
 from recos.messages import subject, warn
+from recos.options.run import Options, RunResult
 from recos.pipeline.acq_image import calibrate_acq_image
 from recos.pipeline.introduction import introduce
 from recos.pipeline.member import MemberResult, MemberRun, is_partial_failure
-from recos.pipeline.options import Options, RunResult
 from recos.pipeline.wavecal import finish_wavecal
-from recos.products.fitsfile import write_tables
 from recos.references import ReferenceCache, References
 from recos.wavecal.records import WavecalRecord
 

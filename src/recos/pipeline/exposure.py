@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from recos.data.exposure import Exposure
 from recos.errors import RecosError, UsageError
-from recos.exposure import Exposure
 from recos.pipeline.recipes import Stage, recipe_for
 from recos.references import References
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.accum import check_image, image_data, raw_flags
+from recos.data.accum import check_image, image_data, raw_flags
+from recos.data.mode import Mode
 from recos.errors import InputError
-from recos.fits_input import open_fits
-from recos.mode import Mode
+from recos.io.fits import open_fits
 from recos.products.planes import Plane, write_statistics
 
 _NAMES = ("SCI", "ERR", "DQ")

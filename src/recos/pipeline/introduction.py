@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from recos.association import ProductNames
-from recos.mode import Mode
-from recos.pipeline.options import Options
-from recos.trailer import timestamp
+from recos.association.model import ProductNames
+from recos.data.mode import Mode
+from recos.options.run import Options
+from recos.pipeline.trailer import timestamp
 
 logger = logging.getLogger(__name__)
 

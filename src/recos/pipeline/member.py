@@ -13,24 +13,25 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recos.association import Association, Member, ProductNames
+from recos.association.model import Association, Member, ProductNames
+from recos.data.exposure import Exposure
 from recos.errors import RecosError
-from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
-from recos.fits_input import open_fits
+from recos.extract.region_tables import tailor_exposure
+from recos.io.fits import open_fits
+from recos.io.fitsfile import AtomicFile, FitsFile, start_tables
+from recos.io.read import ExposureHeaders, read, read_pulse_heights
 from recos.messages import Transcript, messages_to, warn
+from recos.options.csum import CsumOptions
+from recos.options.run import Options
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.introduction import introduce
-from recos.pipeline.options import Options
 from recos.pipeline.segment_files import SegmentFiles
 from recos.pipeline.slices import CalibratedSegment, write_slices
-from recos.products.csum import CsumOptions, start_csum
-from recos.products.fitsfile import AtomicFile, FitsFile, start_tables
+from recos.products.csum import start_csum
 from recos.products.merge import merge_segments
-from recos.reading import ExposureHeaders, read, read_pulse_heights
 from recos.references import ReferenceCache, References
-from recos.tailoring.tables import tailor_exposure
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.flashes import concatenate as concatenate_flashes
 from recos.wavecal.lamp import has_lines

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from recos.exposure import Exposure
-from recos.products.headers import start_headers
+from recos.data.exposure import Exposure
 from recos.references import References
 from recos.steps import (
     active_area,
@@ -57,6 +56,7 @@ from recos.steps import (
     xwlkcorr,
     ywlkcorr,
 )
+from recos.steps.start_headers import start_headers
 
 Step = Callable[[Exposure, References], None]
 Condition = Callable[[Exposure], bool]

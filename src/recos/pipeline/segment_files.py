@@ -13,14 +13,14 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from recos.association import ProductNames
-from recos.events import EventList
-from recos.exposure import Exposure
+from recos.association.model import ProductNames
+from recos.data.events import EventList
+from recos.data.exposure import Exposure
+from recos.data.mode import Mode
 from recos.extract import copied_keywords
+from recos.io.fitsfile import FitsFile
 from recos.messages import warn
-from recos.mode import Mode
 from recos.products.corrtag import start_corrtag
-from recos.products.fitsfile import FitsFile
 from recos.products.headers import error_header, image_header, quality_header
 from recos.products.image_files import ImageFile, start_images
 from recos.products.segment_keywords import segment_keywords

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from recos.data.exposure import Exposure
+from recos.data.images import Images
 from recos.errors import InputError, UsageError
-from recos.exposure import Exposure
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
-from recos.images import Images
+from recos.io.fitsfile import write_tables
 from recos.messages import Transcript, messages_to, warn
 from recos.pipeline.exposure import calibrate
-from recos.products.fitsfile import write_tables
 from recos.references import References
 from recos.slicing import ExposureTimes, Selection, TimeSlice
 from recos.slicing.exposure import cut_exposure, slice_times

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.instrument import SEGMENTS, STRIPES
+from recos.data.instrument import SEGMENTS, STRIPES
 from recos.references import References
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from recos.events import COLUMNS
-from recos.exposure import Exposure
-from recos.products.fitsfile import FitsFile, start_tables
-from recos.products.table import BinTable, TableColumn
+from recos.data.events import COLUMNS
+from recos.data.exposure import Exposure
+from recos.data.table import BinTable, TableColumn
+from recos.io.fitsfile import FitsFile, start_tables
 
 
 def events_table(exposure: Exposure, header: fits.Header) -> BinTable:
@@ -61,7 +61,7 @@ def start_corrtag(
     header : astropy.io.fits.Header
         The EVENTS header, with the keywords of extraction and world coordinates; it may still change.
     room, overwrite
-        See :class:`recos.products.fitsfile.FitsFile`.
+        See :class:`recos.io.fitsfile.FitsFile`.
 
     Raises
     ------

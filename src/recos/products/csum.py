@@ -16,12 +16,11 @@ import numpy as np
 from astropy.io import fits
 
 from recos.errors import UsageError
+from recos.io.fitsfile import AtomicFile, Extension, FitsFile, is_structural
 from recos.kernels.events import accumulate
-from recos.products.fitsfile import AtomicFile, Extension, FitsFile, is_structural
+from recos.options.csum import DEFAULT_LEVEL, CsumOptions
 from recos.products.headers import image_structure
 
-_COMPRESSIONS = ("GZIP", "RICE", "HCOMPRESS")
-_DEFAULT_LEVEL = -0.01
 _ROWS = 16
 #: Pixels that are written or left out together: as many as a page of memory, or of the file, holds.
 _PIECE = 1024
@@ -30,61 +29,6 @@ _NOT_IN_RAW = (
     "BRSTCORR", "BADTCORR", "RANDCORR", "TEMPCORR", "GEOCORR", "IGEOCORR", "PHACORR", "DOPPCORR", "HELCORR",
     "DEADCORR",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class CsumOptions:
-    """How a csum image is made.
-
-    Attributes
-    ----------
-    raw : bool
-        Use RAWX and RAWY instead of XCORR and YCORR.
-    only : bool
-        Make no other product.
-    binx, biny : int
-        Detector pixels in a pixel of the image.
-    compression : (str, float) or None
-        Algorithm (GZIP, RICE or HCOMPRESS) and quantisation: steps of counts if negative, relative to the noise
-        if positive.
-    """
-
-    raw: bool = False
-    only: bool = False
-    binx: int = 1
-    biny: int = 1
-    compression: tuple[str, float] | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("binx", "biny"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or not 1 <= value <= 1024:
-                raise UsageError(f"{name} = {value!r}; expected a whole number from 1 to 1024.")
-        if self.compression and self.compression[0] == "HCOMPRESS" and 1024 // max(self.binx, self.biny) < 4:
-            raise UsageError(
-                f"binx = {self.binx}, biny = {self.biny}: hcompress needs an image of at least 4 x 4 pixels. Use "
-                "smaller bins, or rice or gzip."
-            )
-
-    @staticmethod
-    def parse_compression(text: str) -> tuple[str, float]:
-        """Algorithm and quantisation of the form ``rice,-0.01``; the second may be left out.
-
-        Raises
-        ------
-        UsageError
-        """
-        algorithm, _, level = (word.strip() for word in text.partition(","))
-        try:
-            number = float(level) if level else _DEFAULT_LEVEL
-        except ValueError:
-            number = np.nan
-        if algorithm.upper() not in _COMPRESSIONS or not np.isfinite(number):
-            raise UsageError(
-                f"compression {text!r}: expected {', '.join(c.lower() for c in _COMPRESSIONS[:-1])} or "
-                f"{_COMPRESSIONS[-1].lower()}, and a number for the quantisation, such as 'gzip,-0.01'."
-            )
-        return algorithm.upper(), number
 
 
 @dataclass(slots=True)
@@ -205,7 +149,7 @@ def _compressed(
     file: FitsFile, image: CsumImage, header: fits.Header, options: CsumOptions, overwrite: bool
 ) -> AtomicFile:
     """The same as a compressed image; the uncompressed file goes."""
-    algorithm, level = options.compression or ("GZIP", _DEFAULT_LEVEL)
+    algorithm, level = options.compression or ("GZIP", DEFAULT_LEVEL)
     rows = min(_ROWS, image.shape[-2]) if algorithm == "HCOMPRESS" else 1
     tile = (1,) * (len(image.shape) - 2) + (rows, image.shape[-1])
     keywords: dict[str, Any] = {

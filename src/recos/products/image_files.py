@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from recos.images import Images
+from recos.data.images import Images
+from recos.io.fitsfile import Extension, FitsFile
 from recos.kernels.poisson import upper_error_table
 from recos.kernels.rates import rate_bytes
-from recos.products.fitsfile import Extension, FitsFile
 from recos.products.headers import image_structure
 
 _ROWS = 32
@@ -58,7 +58,7 @@ def start_images(
     images : Images or None
         The binned events; None (no events at all) makes extensions without data.
     room, overwrite
-        See :class:`recos.products.fitsfile.FitsFile`.
+        See :class:`recos.io.fitsfile.FitsFile`.
 
     Raises
     ------

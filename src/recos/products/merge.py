@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from astropy.io import fits
 
-from recos.overrides import merge_notes
+from recos.data.overrides import merge_notes
 from recos.products.segment_keywords import segment_keywords
 
 _EXTENSION_NOTE = "ext. "

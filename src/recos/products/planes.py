@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from recos import instrument
+from recos.data import instrument
+from recos.io.fitsfile import Extension, FitsFile
 from recos.products.archive_keywords import header_value
-from recos.products.fitsfile import Extension, FitsFile
 from recos.products.headers import image_structure
 
 _BITPIX = {"f4": -32, "f8": -64, "i2": 16}
@@ -48,7 +48,7 @@ def start_planes(
     Parameters
     ----------
     path, primary, overwrite
-        See :class:`recos.products.fitsfile.FitsFile`.
+        See :class:`recos.io.fitsfile.FitsFile`.
     planes : sequence of Plane
 
     Raises

@@ -9,7 +9,7 @@ from typing import Any
 
 from astropy.io import fits
 
-from recos.instrument import SPEED_OF_LIGHT
+from recos.data.instrument import SPEED_OF_LIGHT
 
 X_COLUMN, Y_COLUMN = 7, 8
 """XFULL and YFULL among the columns of the corrtag table."""

@@ -15,9 +15,9 @@ from typing import Any
 
 from astropy.io import fits
 
+from recos.data.reference_kinds import KINDS
 from recos.errors import MissingReferenceError, OutputError, OutputExistsError, UsageError
-from recos.reading import ExposureHeaders
-from recos.references.kinds import KINDS
+from recos.io.read import ExposureHeaders
 
 #: Where rules come from if CRDS_SERVER_URL does not say otherwise.
 _SERVER = "https://hst-crds.stsci.edu"

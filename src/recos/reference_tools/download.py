@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from recos.errors import InputError, MissingReferenceError, OutputError, ReferenceFileError
-from recos.paths import make_directory
+from recos.io.paths import make_directory
 from recos.reference_tools.inventory import MISSING, NOT_NAMED, UNREADABLE, ReferenceFile
 from recos.reference_tools.mirrors import (
     CRDS_SERVER,

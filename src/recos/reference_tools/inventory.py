@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from astropy.io import fits
 
-from recos.association import Association
-from recos.checks import NEVER_CALIBRATED
+from recos.association.checks import NEVER_CALIBRATED
+from recos.association.read import read_association
+from recos.data.reference_kinds import KINDS
 from recos.errors import NothingToCalibrateError
-from recos.reading import ExposureHeaders
+from recos.io.read import ExposureHeaders
 from recos.references.collection import References
-from recos.references.kinds import KINDS
 from recos.references.needs import needs_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def find_exposures(inputs: str | Path | Iterable[str | Path]) -> list[ExposureHe
     """
     found: dict[Path, ExposureHeaders] = {}
     for name in [inputs] if isinstance(inputs, str | Path) else inputs:
-        files = [headers for headers, _ in Association.from_input(name)]
+        files = [headers for headers, _ in read_association(name)]
         calibrated = {h.path: h for h in files if h.mode.kind not in NEVER_CALIBRATED}
         if not calibrated:
             raise NothingToCalibrateError(f"{name}: no exposure of a type that is calibrated.")

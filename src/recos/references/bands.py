@@ -6,9 +6,9 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
-from recos import instrument
-from recos.exposure import Exposure
-from recos.mode import Mode
+from recos.data import instrument
+from recos.data.exposure import Exposure
+from recos.data.mode import Mode
 from recos.references.collection import References
 
 

@@ -16,12 +16,12 @@ import numpy as np
 from astropy.io import fits
 
 from recos._version import REFERENCE_VERSION
+from recos.data.instrument import FUV_SHAPE
+from recos.data.reference_kinds import KINDS
 from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileError
-from recos.fits_input import DAMAGED
-from recos.instrument import FUV_SHAPE
-from recos.reading import ExposureHeaders
+from recos.io.fits import DAMAGED
+from recos.io.read import ExposureHeaders
 from recos.references.collection import ReferenceCache, References
-from recos.references.kinds import KINDS
 from recos.references.needs import Need, needs_of
 from recos.references.tables import ReferenceTable
 from recos.references.versions import compare_version

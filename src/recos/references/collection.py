@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.exposure import Exposure
+from recos.data.reference_kinds import KINDS
 from recos.errors import MissingReferenceError, ReferenceFileError
-from recos.exposure import Exposure
-from recos.fits_input import DAMAGED
+from recos.io.fits import DAMAGED
 from recos.messages import reference_line
 from recos.references import dispersion
-from recos.references.kinds import KINDS
 from recos.references.locate import expand_name
 from recos.references.tables import ReferenceTable, Row
 

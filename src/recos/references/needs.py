@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from recos.reading import ExposureHeaders
+from recos.io.read import ExposureHeaders
 from recos.references.collection import References
 
 _DONE_AGAIN = ("PERFORM", "COMPLETE")

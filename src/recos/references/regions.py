@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.truth import NoTruthValue
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure
-from recos.instrument import SECONDS_PER_DAY
 from recos.kernels.dq import paint
 from recos.messages import warn
 from recos.references.collection import References

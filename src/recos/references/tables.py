@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.reference_kinds import KINDS, TEXT_COLUMNS
 from recos.data.truth import NoTruthValue
 from recos.errors import MissingRowError, ReferenceFileError, UsageError
 from recos.messages import warn
-from recos.references.kinds import KINDS, TEXT_COLUMNS
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.instrument import SPEED_OF_LIGHT
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.simulate import spectral_lines as lines
 
 FIRST, LAST, STEP = 800.0, 3500.0, 0.01

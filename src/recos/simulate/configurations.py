@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recos.data.instrument import FUV_GRATINGS, MIRRORS, NUV_GRATINGS, SEGMENTS, STRIPES
 from recos.errors import UsageError
-from recos.instrument import FUV_GRATINGS, MIRRORS, NUV_GRATINGS, SEGMENTS, STRIPES
 
 CENTRAL_WAVELENGTHS: dict[str, tuple[int, ...]] = {
     "G130M": (1055, 1096, 1222, 1291, 1300, 1309, 1318, 1327),

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from astropy.io import fits
 
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import UsageError
-from recos.instrument import SECONDS_PER_DAY
-from recos.paths import make_directory
+from recos.io.paths import make_directory
 from recos.references.dispersion import Dispersion
 from recos.simulate.plan import Observation, PlannedExposure
 from recos.simulate.reference_files import primary, table

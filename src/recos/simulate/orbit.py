@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.instrument import SECONDS_PER_DAY
 
 SEMILATUS_RECTUM = 6.9157e6
 """Radius of the orbit, m."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import UsageError
-from recos.instrument import SECONDS_PER_DAY
 from recos.simulate.configurations import Configuration
 
 Interval = tuple[float, float]

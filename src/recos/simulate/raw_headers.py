@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 
 from astropy.io import fits
 
-from recos.references.kinds import KINDS
+from recos.data.reference_kinds import KINDS
+from recos.data.switches import SWITCHES
 from recos.simulate.configurations import Configuration
 from recos.simulate.orbit import doppler
 from recos.simulate.plan import PlannedExposure
-from recos.switches import SWITCHES
 
 Card = tuple
 """Keyword, value, and a comment if it has one."""

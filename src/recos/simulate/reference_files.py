@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.references.kinds import KINDS
+from recos.data.reference_kinds import KINDS
 
 Column = tuple[Any, ...]
 """Name, format and values of a column of a table, and its unit if it has one."""

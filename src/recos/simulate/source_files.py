@@ -12,8 +12,8 @@ import numpy as np
 from astropy import units as u
 from astropy.table import Column, Table
 
+from recos.data.instrument import STRIPES
 from recos.errors import InputError
-from recos.instrument import STRIPES
 from recos.simulate.spectrum_units import is_flux, is_wavelength, parse_unit
 
 _WAVELENGTH_NAMES = ("wavelength", "wavelengths", "wave", "lambda", "lam", "wl", "frequency", "freq", "nu")

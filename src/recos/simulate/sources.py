@@ -10,7 +10,7 @@ import numpy as np
 from astropy import units as u
 
 from recos.errors import InputError, UsageError
-from recos.paths import expand
+from recos.io.paths import expand
 from recos.simulate import builtin_sources, source_files
 from recos.simulate.spectrum_units import parse_unit, to_angstrom, to_flux_density
 

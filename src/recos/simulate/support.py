@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from recos.asn.table import Row, new_table, with_product, write_rows
+from recos.association.table import Row, new_table, with_product, write_rows
 from recos.simulate.orbit import support_keywords
 from recos.simulate.plan import Observation, PlannedExposure
 from recos.simulate.reference_files import table

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError, OutputExistsError, UsageError
-from recos.fits_input import check_cards, open_fits
-from recos.instrument import SECONDS_PER_DAY
+from recos.io.fits import check_cards, open_fits
+from recos.io.fitsfile import Extension, FitsFile
+from recos.io.paths import check_directory, expand, make_directory
+from recos.io.read import check_complete, read_gti, table_rows
 from recos.messages import notice, warn
-from recos.paths import check_directory, expand, make_directory
-from recos.products.fitsfile import Extension, FitsFile
-from recos.reading import check_complete, read_gti, table_rows
 from recos.slicing.keywords import describe_events, number, record_slice
 from recos.slicing.selection import ExposureTimes, Selection
 from recos.slicing.slices import Interval, TimeSlice

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
+from recos.data.switches import read_switches
 from recos.slicing.keywords import describe_events, record_slice
 from recos.slicing.slices import TimeSlice
-from recos.switches import read_switches
 
 
 def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:

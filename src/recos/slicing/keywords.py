@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from astropy.io import fits
 
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.slicing.slices import TimeSlice
 
 _MJD_TO_JD = 2400000.5

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.exposure import Exposure
 from recos.errors import InputError, UsageError
-from recos.exposure import Exposure
 from recos.slicing.expression import Expression
 from recos.slicing.slices import (
     Interval,

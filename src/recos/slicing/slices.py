@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import UsageError
-from recos.instrument import SECONDS_PER_DAY
 from recos.kernels.times import slice_indices, time_steps
 
 TIME_RESOLUTION = 0.032

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from recos import instrument
+from recos.data import instrument
+from recos.data.mode import Mode
 from recos.messages import warn
-from recos.mode import Mode
 from recos.references import References
 
 logger = logging.getLogger(__name__)

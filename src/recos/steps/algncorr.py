@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
+from recos.data.images import Images
+from recos.data.instrument import DQ, EVENT_REJECTION, FUV_SHAPE
 from recos.errors import MissingRowError
-from recos.exposure import Exposure, step
-from recos.images import Images
-from recos.instrument import DQ, EVENT_REJECTION, FUV_SHAPE
 from recos.kernels.dq import count_bad
 from recos.kernels.positions import add_offset, bin_events
 from recos.messages import warn

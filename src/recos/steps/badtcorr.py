@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from recos.exposure import Exposure, step
-from recos.instrument import DQ, SECONDS_PER_DAY
+from recos.data.exposure import Exposure, step
+from recos.data.instrument import DQ, SECONDS_PER_DAY
 from recos.kernels.times import first_index
 from recos.messages import warn
 from recos.references import References

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
+from recos.data.instrument import DQ
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure, step
-from recos.instrument import DQ
 from recos.kernels.events import count_in_rows
 from recos.kernels.times import first_index
 from recos.messages import warn

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import APERTURES
 from recos.errors import BadApertureError
-from recos.exposure import Exposure
-from recos.instrument import APERTURES
 from recos.references import References
 
 

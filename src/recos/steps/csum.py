@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import FUV_SHAPE, NUV_SHAPE
+from recos.data.exposure import Exposure
+from recos.data.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import find_bins
 from recos.products.csum import CsumImage, csum_primary
 from recos.references import References

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recos.exposure import Exposure, step
+from recos.data.exposure import Exposure, step
 from recos.kernels.times import slice_indices, time_steps
 from recos.messages import NOTICE, notice, warn
 from recos.references import References

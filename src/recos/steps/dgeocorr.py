@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recos.exposure import Exposure, step
+from recos.data.exposure import Exposure, step
 from recos.references import References
 from recos.steps.distortion import subtract_distortion
 

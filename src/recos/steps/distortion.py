@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from astropy.io import fits
 
+from recos.data.exposure import Exposure
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure
 from recos.kernels.geometry import file_words, subtract_interpolated, subtract_nearest
 from recos.references import References
 from recos.steps.positions import check_positions

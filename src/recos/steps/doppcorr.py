@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
+from recos.data.instrument import APERTURES, FUV_SHAPE, NUV_SHAPE, SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.errors import InputError, MissingRowError
-from recos.exposure import Exposure, step
-from recos.instrument import APERTURES, FUV_SHAPE, NUV_SHAPE, SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.kernels.positions import doppler_shift, label_rows
 from recos.messages import warn
 from recos.references import References

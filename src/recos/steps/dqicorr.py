@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from recos.exposure import Exposure, step
+from recos.data.exposure import Exposure, step
 from recos.kernels.dq import flag_events, paint
 from recos.messages import warn
 from recos.references import References

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.kernels.times import time_slice
 from recos.messages import warn
 from recos.references import References

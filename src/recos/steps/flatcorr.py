@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError
-from recos.exposure import Exposure, step
-from recos.instrument import SECONDS_PER_DAY
 from recos.kernels.geometry import file_words
 from recos.kernels.positions import divide_by_flat, divide_by_smeared_flat
 from recos.references import References

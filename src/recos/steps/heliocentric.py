@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.exposure import Exposure
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.references import References
 
 MJD_ZERO = 2400000.5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import SEGMENTS
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure
-from recos.instrument import SEGMENTS
 from recos.references import References
 from recos.references.tables import ReferenceTable
 

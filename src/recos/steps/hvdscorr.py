@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
 from recos.errors import InputError
-from recos.exposure import Exposure, step
 from recos.references import References
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from astropy.io import fits
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.messages import warn
 from recos.references import References
 from recos.wavecal import lamp

@@ -6,9 +6,9 @@ import logging
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.images import Images
-from recos.instrument import EVENT_REJECTION
+from recos.data.exposure import Exposure
+from recos.data.images import Images
+from recos.data.instrument import EVENT_REJECTION
 from recos.kernels.positions import bin_events, clear_pixels
 from recos.messages import warn
 from recos.references import References

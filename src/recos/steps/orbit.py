@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError
-from recos.instrument import SECONDS_PER_DAY
 
 _EPOCH = 46066.0
 """MJD from which EPCHTIME counts."""

@@ -6,8 +6,8 @@ import logging
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import DQ
+from recos.data.exposure import Exposure
+from recos.data.instrument import DQ
 from recos.kernels.dq import flag_out_of_bounds
 from recos.messages import warn
 from recos.references import References

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import DQ, NUV_SHAPE
 from recos.errors import InputError
-from recos.exposure import Exposure
-from recos.instrument import DQ, NUV_SHAPE
 from recos.steps.shift_range import ShiftRange
 
 Box = tuple[int, int, int, int]

@@ -6,9 +6,9 @@ import logging
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
+from recos.data.instrument import DQ
 from recos.errors import InputError, ReferenceFileError
-from recos.exposure import Exposure, step
-from recos.instrument import DQ
 from recos.kernels.events import flag_pulse_heights
 from recos.kernels.times import nint
 from recos.messages import NOTICE, warn

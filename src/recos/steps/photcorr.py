@@ -7,11 +7,11 @@ from pathlib import Path
 
 from astropy.io import fits
 
+from recos.data.exposure import Exposure, step
+from recos.data.instrument import MIRRORS
+from recos.data.mode import Mode
 from recos.errors import InputError
-from recos.exposure import Exposure, step
-from recos.instrument import MIRRORS
 from recos.messages import warn
-from recos.mode import Mode
 from recos.references import References
 
 logger = logging.getLogger(__name__)

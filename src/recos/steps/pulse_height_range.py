@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.messages import warn
 from recos.references import References
 

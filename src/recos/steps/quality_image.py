@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import DQ
+from recos.data.exposure import Exposure
+from recos.data.instrument import DQ
 from recos.kernels.dq import GOOD, OUTSIDE, trace_and_smear
 from recos.messages import warn
 from recos.references import References

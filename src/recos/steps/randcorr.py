@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
 from recos.errors import InputError
-from recos.exposure import Exposure, step
 from recos.messages import notice
 from recos.references import References
 from recos.steps.active_area import active_events

@@ -6,8 +6,8 @@ import logging
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import DQ, FUV_SHAPE, NUV_SHAPE
+from recos.data.exposure import Exposure
+from recos.data.instrument import DQ, FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import inside_box
 from recos.kernels.times import slice_indices
 from recos.messages import warn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.kernels.positions import outside_band
 from recos.references import References
 from recos.steps.active_area import active_events

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.kernels.positions import difference_limits, label_rows
 from recos.messages import warn
 from recos.references import References

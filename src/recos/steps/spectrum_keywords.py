@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.extract import finish
 from recos.references import References
 

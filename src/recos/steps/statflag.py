@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos import instrument
-from recos.exposure import Exposure
+from recos.data import instrument
+from recos.data.exposure import Exposure
 from recos.kernels.poisson import upper_error_table
 from recos.kernels.times import nint
 from recos.references import References

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.kernels.events import inside_box
 from recos.kernels.times import slice_indices, time_steps
 from recos.messages import warn

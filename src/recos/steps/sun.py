@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.steps.heliocentric import MJD_ZERO, TDB_MINUS_UTC
 
 J2000 = 51544.5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recos.exposure import Exposure, step
+from recos.data.exposure import Exposure, step
 from recos.extract.flux import apply_time_dependence
 from recos.references import References
 

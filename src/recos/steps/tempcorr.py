@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.exposure import Exposure, step
+from recos.data.exposure import Exposure, step
 from recos.messages import warn
 from recos.references import References
 from recos.steps.stims import Point, StimStep, find_stims

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from recos.exposure import Exposure
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.exposure import Exposure
+from recos.data.instrument import SECONDS_PER_DAY
+from recos.data.table import BinTable, TableColumn
 from recos.kernels.times import second_grid
 from recos.messages import warn
-from recos.products.table import BinTable, TableColumn
 from recos.references import References
 from recos.steps.heliocentric import unit_vector
 from recos.steps.orbit import hst_orbit

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.exposure import Exposure, step
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure, step
 from recos.kernels.positions import subtract_trace
 from recos.references import References
 from recos.steps.science_events import science_events

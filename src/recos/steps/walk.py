@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.exposure import Exposure
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure
 from recos.kernels.events import subtract_walk
 from recos.references import References
 from recos.steps.active_area import active_area, active_events

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from recos.exposure import Exposure, ShiftHistory, step
+from recos.data.exposure import Exposure, ShiftHistory, step
 from recos.kernels.times import second_grid
 from recos.messages import notice
 from recos.references import References

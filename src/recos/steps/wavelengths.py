@@ -6,8 +6,8 @@ import logging
 
 import numpy as np
 
-from recos.exposure import Exposure
-from recos.instrument import SPEED_OF_LIGHT
+from recos.data.exposure import Exposure
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.kernels.positions import assign_wavelengths, label_rows
 from recos.messages import switch_line
 from recos.references import References

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recos.exposure import Exposure, step
+from recos.data.exposure import Exposure, step
 from recos.extract import copied_keywords, extract_exposure
 from recos.references import References
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.exposure import Exposure, ShiftHistory
+from recos.data.exposure import Exposure, ShiftHistory
 from recos.kernels.positions import label_rows
 from recos.kernels.times import second_grid
 from recos.messages import warn

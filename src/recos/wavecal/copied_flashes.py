@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.messages import notice, warn
 from recos.references import References
 from recos.wavecal import lamp

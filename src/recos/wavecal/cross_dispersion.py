@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recos.data.mode import Mode
 from recos.kernels.times import nint
 from recos.messages import warn
-from recos.mode import Mode
 from recos.references import References, Row
 from recos.wavecal import lamp
 from recos.wavecal.quadratic import fit_quadratic

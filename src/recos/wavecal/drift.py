@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recos.exposure import Exposure, ShiftHistory
+from recos.data.exposure import Exposure, ShiftHistory
 from recos.kernels.positions import label_rows
 from recos.kernels.shifts import shift_events
 from recos.kernels.times import second_grid, slice_index

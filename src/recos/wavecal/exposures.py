@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
+from recos.io.shift_file import ShiftFile
 from recos.messages import warn
 from recos.references import References
 from recos.wavecal import lamp, template
 from recos.wavecal.cross_dispersion import LampEvents, find_spectrum
 from recos.wavecal.lamp_keywords import set_lamp_used
 from recos.wavecal.records import WavecalRecord
-from recos.wavecal.shift_file import ShiftFile
 from recos.wavecal.stripes import LampSpectrum, match_spectra
 
 logger = logging.getLogger(__name__)

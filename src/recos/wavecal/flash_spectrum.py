@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recos.data.instrument import EVENT_REJECTION
 from recos.errors import ReferenceFileError
-from recos.instrument import EVENT_REJECTION
 from recos.kernels.times import nint
 from recos.references import Row
 from recos.wavecal import lamp

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import NUV_SHAPE
 from recos.errors import InputError
-from recos.exposure import Exposure
-from recos.instrument import NUV_SHAPE
 from recos.kernels.shifts import binned_counts
 from recos.kernels.times import time_slice
 from recos.references import References

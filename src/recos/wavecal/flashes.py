@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from astropy.io import fits
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
+from recos.data.table import BinTable, TableColumn
 from recos.products.archive_keywords import write_plate_scale
 from recos.products.headers import describes_column
 from recos.products.merge import join_headers, join_primaries
-from recos.products.table import BinTable, TableColumn
 from recos.references import References
 
 _WCS_KEYWORDS = (

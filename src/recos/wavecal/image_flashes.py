@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.kernels.times import time_slice
 from recos.references import References
 from recos.wavecal.drift import Drift

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from recos.data.mode import Mode
 from recos.errors import MissingRowError
-from recos.mode import Mode
 from recos.references import Dispersion, References, ReferenceTable, Row
 
 

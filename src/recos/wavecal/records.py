@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from astropy.io import fits
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure
-from recos.instrument import SECONDS_PER_DAY
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)

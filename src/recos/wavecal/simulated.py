@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.exposure import Exposure
+from recos.data.instrument import SECONDS_PER_DAY
+from recos.data.mode import Mode
 from recos.errors import ReferenceFileError
-from recos.exposure import Exposure
-from recos.instrument import SECONDS_PER_DAY
-from recos.mode import Mode
 from recos.references import References, Row
 from recos.wavecal.records import WavecalRecord, usable_wavecals
 

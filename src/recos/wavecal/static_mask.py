@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.references import References
 from recos.references.regions import regions_for
 from recos.wavecal.flash_spectrum import BackgroundMask

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recos.instrument import NUV_SHAPE
-from recos.mode import Mode
+from recos.data.instrument import NUV_SHAPE
+from recos.data.mode import Mode
 from recos.wavecal.lamp import SearchParameters, Template
 from recos.wavecal.template import FEWEST_COUNTS, Match, compare, locate, match_segment, override
 

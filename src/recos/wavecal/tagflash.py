@@ -7,11 +7,11 @@ import logging
 import numpy as np
 from astropy.io import fits
 
-from recos.exposure import Exposure, ShiftHistory
-from recos.instrument import FUV_SHAPE, NUV_SHAPE
+from recos.data.exposure import Exposure, ShiftHistory
+from recos.data.instrument import FUV_SHAPE, NUV_SHAPE
+from recos.data.mode import Mode
 from recos.kernels.times import second_grid, time_slice
 from recos.messages import warn
-from recos.mode import Mode
 from recos.references import References, Row
 from recos.wavecal import lamp, template
 from recos.wavecal.cross_dispersion import CrossPosition, LampEvents, find_spectrum

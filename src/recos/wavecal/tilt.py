@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.exposure import Exposure
+from recos.data.exposure import Exposure
 from recos.kernels.positions import label_rows
 from recos.references import References
 from recos.references.bands import sky_aperture, spectrum_bands

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.instrument import FUV_SHAPE
 from recos.data.truth import NoTruthValue
-from recos.instrument import FUV_SHAPE
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import COLUMNS, LARGEST_RESPONSE, LAYOUT, ROWS
 from recos.simulate.fuv.light import Events, Scene

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from astropy.io import fits
 
-from recos.instrument import SEGMENTS, SPEED_OF_LIGHT
+from recos.data.instrument import SEGMENTS, SPEED_OF_LIGHT
+from recos.data.switches import SWITCHES
 from recos.simulate.fuv.detector import COLUMNS, ROWS, STIM_RATE, high_voltage
 from recos.simulate.fuv.optics import Optics
 from recos.simulate.plan import PlannedExposure
@@ -19,7 +20,6 @@ from recos.simulate.raw_headers import (
     orientation_cards,
     subarray_cards,
 )
-from recos.switches import SWITCHES
 
 _OF_EFFECTS = {
     "walk": ("XWLKCORR", "YWLKCORR"),

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.data.truth import NoTruthValue
-from recos.instrument import SPEED_OF_LIGHT
 from recos.simulate.airglow import AIRGLOW
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import COLUMNS, LAYOUT

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recos.instrument import SPEED_OF_LIGHT
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
 from recos.simulate.fuv.detector import COLUMNS, LAYOUT, LIFETIME_OFFSET, high_voltage, hv_sensitivity

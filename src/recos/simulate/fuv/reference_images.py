@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from recos.instrument import DQ, FUV_SHAPE, SEGMENTS
+from recos.data.instrument import DQ, FUV_SHAPE, SEGMENTS
 from recos.simulate.fuv import detector
 from recos.simulate.fuv.detector import COLUMNS, LAYOUT, PULSE_HEIGHT_LIMITS, ROWS
 from recos.simulate.reference_files import image, primary, table

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from recos.instrument import DQ, NUV_SHAPE
+from recos.data.instrument import DQ, NUV_SHAPE
 
 DARK_RATE = 2.0e-4
 """Count/s/pixel."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recos.data.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT, STRIPES
 from recos.data.truth import NoTruthValue
-from recos.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT, STRIPES
 from recos.simulate.nuv import imaging, layout
 from recos.simulate.nuv.detector import TIME_STEP, response, survival
 from recos.simulate.nuv.layout import COLUMNS, MIDDLE, ROWS

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from astropy.io import fits
 from astropy.time import Time
 
-from recos.instrument import STRIPES
-from recos.references.kinds import KINDS
+from recos.data.instrument import STRIPES
+from recos.data.reference_kinds import KINDS
+from recos.data.switches import SWITCHES
 from recos.simulate.nuv.events import RawEvents, bad_times, flashes, lamp_times, onboard_amplitude
 from recos.simulate.nuv.layout import COLUMNS, ROWS
 from recos.simulate.nuv.motion import orbit
 from recos.simulate.plan import PlannedExposure
-from recos.switches import SWITCHES
 
 SDQFLAGS = 184
 _MIDDLE_PIXEL = COLUMNS / 2.0 + 0.5

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from recos.instrument import NUV_SHAPE, STRIPES
+from recos.data.instrument import NUV_SHAPE, STRIPES
 from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
 

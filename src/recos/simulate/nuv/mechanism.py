@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.simulate.plan import PlannedExposure
 
 STEP = 52.0

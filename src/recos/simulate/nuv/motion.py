@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recos.instrument import SPEED_OF_LIGHT
+from recos.data.instrument import SPEED_OF_LIGHT
 from recos.simulate.orbit import PERIOD, Doppler, doppler, heliocentric_velocity
 from recos.simulate.plan import PlannedExposure
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from recos.instrument import SECONDS_PER_DAY
+from recos.data.instrument import SECONDS_PER_DAY
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import lamp, layout
 from recos.simulate.nuv.detector import DARK_RATE, HOT, HOT_RATE

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from recos.instrument import MIRRORS, SECONDS_PER_DAY, STRIPES
+from recos.data.instrument import MIRRORS, SECONDS_PER_DAY, STRIPES
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import detector, lamp, layout
 from recos.simulate.nuv.layout import COLUMNS, GRATINGS, MIDDLE

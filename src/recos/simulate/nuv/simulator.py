@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from recos.data.instrument import STRIPES
 from recos.errors import UsageError
-from recos.instrument import STRIPES
 from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import layout, raw

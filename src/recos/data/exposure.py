@@ -1,0 +1,225 @@
+"""Exposure: one segment of one exposure in memory.
+
+An exposure is made of the primary and the EVENTS header, the events, the good time intervals, the mode (what the
+headers say, parsed once) and, as steps run, their results. Steps read and change it; they touch no file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from recos.data.events import EventList
+from recos.data.mode import Mode
+from recos.data.names import rootname
+from recos.errors import UsageError
+from recos.messages import switch_line
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ShiftHistory:
+    """Displacement in the dispersion direction against time, for the TIMELINE table.
+
+    Attributes
+    ----------
+    time : ndarray of float32, with lamp flashes of float64, shape (n,)
+        Seconds since EXPSTART, one per second.
+    shift1 : ndarray of float32 or None
+        Pixels; None when no wavelength calibration was applied.
+    """
+
+    time: np.ndarray
+    shift1: np.ndarray | None = None
+
+
+@dataclass
+class Exposure:
+    """One segment of one exposure, and everything that steps made of it.
+
+    Attributes
+    ----------
+    path : Path
+        The raw (or corrtag) file.
+    primary, header : astropy.io.fits.Header
+        Working copies of the primary and the EVENTS header; steps write their keywords here. The EVENTS header
+        becomes that of the corrtag table and, with the words for images, of the counts and flt images.
+    mode : Mode
+        Configuration.
+    switches : dict
+        Values of the calibration switches when the exposure was read (after :func:`recos.association.model` reset
+        those that do not apply). Steps never change them; what was done is in `primary` and `completed`.
+    events : EventList
+    raw_gti : list of (float, float)
+        Good time intervals of the input file, seconds since EXPSTART.
+    exptime : float
+        Exposure time in seconds; from the header, later the sum of the good time intervals.
+    elapsed : float
+        Time from the first to the last event (TIME-TAG with events), else the exposure time of the header.
+    """
+
+    path: Path
+    primary: fits.Header
+    header: fits.Header
+    mode: Mode
+    switches: dict[str, str]
+    events: EventList
+    raw_gti: list[tuple[float, float]]
+    gti_hdus: list[tuple[fits.Header, np.ndarray]]
+    exptime: float
+    elapsed: float
+    is_corrtag: bool = False
+    raw_flags: np.ndarray | None = None
+    """Data-quality image of a raw ACCUM image, int16, shape of the images."""
+    pulse_heights: np.ndarray | None = None
+    """Pulse-height histogram of an FUV ACCUM exposure, counts, shape (128,)."""
+    raw_headers: tuple[fits.Header, fits.Header] | None = None
+    """Headers of the ERR and DQ extensions of a raw ACCUM image."""
+    timeline_input: tuple[fits.Header, np.ndarray] | None = None
+
+    # what the shell provides for the steps
+    spt_header: fits.Header | None = None
+    wavecals: list[Any] = field(default_factory=list)
+    simulates_wavecals: bool = False
+    """The association lists a wavecal of type EXP-SWAVE (lifetime position 6)."""
+    user_shifts: Any = None
+    find_target: tuple[bool, float | None] | None = None
+    """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""
+    corrections: frozenset[str] = frozenset()
+    """Named corrections that are switched on, see :mod:`recos.corrections`."""
+    tailoring: Any = None
+    """How to extract the spectrum (:class:`recos.Tailoring`); None: as tabulated."""
+    csum_options: Any = None
+    """How a csum image is to be made; None: not at all."""
+    qualities: list[Any] | None = None
+    """For slices of an exposure: `quality` of the last one, to be used again if nothing differs."""
+    zones: list[Any] | None = None
+    """For slices of an exposure: the extraction zones of the last one, to be used again if nothing differs."""
+    flagged_regions: Any = None
+    """Regions of which the events of a slice have the bits already."""
+    partner_flashes: Any = None
+    """Lamp flashes of segment A, for a segment B in which the lamp shows no lines."""
+
+    # results of steps
+    hvlevel: int | None = None
+    v_helio: float = 0.0
+    active: np.ndarray | None = None
+    """Events inside the active area, bool, shape (n,)."""
+    stims: Any = None
+    bad_times: list[tuple[float, float]] = field(default_factory=list)
+    bursts: list[tuple[float, float]] = field(default_factory=list)
+    gti: list[tuple[float, float]] = field(default_factory=list)
+    gti_changed: bool = False
+    shift_history: ShiftHistory | None = None
+    shift_range: Any = None
+    """Extreme wavecal shifts, for the widening of data-quality regions."""
+    trace: np.ndarray | None = None
+    flashes: Any = None
+    images: Any = None
+    dq_image: np.ndarray | None = None
+    quality: Any = None
+    """What ALGNCORR and DQICORR share while they make the data-quality image."""
+    regions: Any = None
+    """Regions of bad pixels that DQICORR used."""
+    science_events: np.ndarray | None = None
+    """Active events outside the lamp spectrum, which TRCECORR and ALGNCORR move, bool, shape (n,)."""
+    statistics: dict[str, Any] = field(default_factory=dict)
+    """Statistics of the counts and of the flt image, by STATFLAG."""
+    timeline: Any = None
+    spectrum: Any = None
+    csum: Any = None
+    """The csum image, in pixels of events."""
+    log_text: dict[str, list[str]] = field(default_factory=dict)
+    """Lines for the stim, live-time and burst files."""
+    verbose_logs: bool = False
+    completed: list[str] = field(default_factory=list)
+    """Names of the steps that were run, in order."""
+
+    @property
+    def root(self) -> str:
+        """Rootname of the file: names the exposure in shift files and products."""
+        return rootname(self.path)
+
+    def performs(self, switch: str, *values: str) -> bool:
+        """Whether a switch had one of the given values (default PERFORM) when the exposure was read."""
+        return self.switches.get(switch, "N/A") in (values or ("PERFORM",))
+
+    def announce(self, switch: str, note: str = "") -> None:
+        """Log the value of a switch, as the trailer file shows it."""
+        logger.info("%s%s", switch_line(switch, self.switches.get(switch, "N/A")), note)
+
+    def mark(self, switch: str, value: str = "COMPLETE") -> None:
+        """Record in the primary header what became of a step."""
+        if switch in self.primary:
+            self.primary[switch] = value
+
+    def require(self, result: str, made_by: str) -> Any:
+        """The result of an earlier step.
+
+        Raises
+        ------
+        UsageError
+            If the step `made_by`, which makes it, was not run.
+        """
+        value = getattr(self, result)
+        if value is None:
+            raise UsageError(f"{self.path}: it has no {result} yet; run the step {made_by} first.")
+        return value
+
+    def key(self, root: str, letter: str | None = None) -> str:
+        """Segment-specific keyword: `root` and the letter of the segment (FUV)."""
+        return root + (letter or self.mode.letter) if self.mode.is_fuv else root
+
+
+_STEP_PARAMETERS = """\
+    Parameters
+    ----------
+    exposure : Exposure
+        Changed in place.
+    refs : References
+        Its reference files."""
+
+
+def _with_parameters(text: str) -> str:
+    """The docstring of a step with the section that all steps have in common, before that of errors."""
+    summary, mark, errors = text.rstrip().partition("\n\n    Raises\n")
+    return f"{summary.rstrip()}\n\n{_STEP_PARAMETERS}{mark}{errors}\n    "
+
+
+def step(switch: str, of_spectrum: bool = False) -> Callable:
+    """Make a calibration step of a function ``f(exposure, refs)``.
+
+    The function computes and returns None, or the value that its switch is to have instead of COMPLETE. The
+    step records that value in the primary header and its name in ``exposure.completed``.
+
+    Parameters
+    ----------
+    switch : str
+        The calibration switch.
+    of_spectrum : bool
+        The value is recorded in the header of ``exposure.spectrum`` only: events and images keep PERFORM.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        @wraps(function)
+        def run(exposure: Exposure, refs: Any) -> None:
+            outcome = function(exposure, refs) or "COMPLETE"
+            if of_spectrum:
+                exposure.spectrum.mark(switch, outcome)
+            else:
+                exposure.mark(switch, outcome)
+            exposure.completed.append(function.__name__)
+
+        run.__doc__ = _with_parameters(function.__doc__ or "")
+        run.switch = switch  # type: ignore[attr-defined]  # read by the recipe table
+        return run
+
+    return decorate

@@ -1,0 +1,113 @@
+"""Names of files and directories that users give."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from recos.errors import InputError, OutputError
+
+
+def expand(name: str | Path) -> Path:
+    """A name with environment variables and ``~`` expanded, once."""
+    return Path(os.path.expandvars(os.fspath(name))).expanduser()
+
+
+def matching_files(names: Iterable[str | Path]) -> list[Path]:
+    """Names with variables, ``~`` and those wildcards expanded that the shell has left alone; each file once.
+
+    Raises
+    ------
+    InputError
+        If a pattern matches no file.
+    """
+    found: dict[Path, Path] = {}
+    for name in map(expand, names):
+        is_pattern = glob.has_magic(str(name)) and not name.exists()
+        matches = sorted(glob.glob(str(name))) if is_pattern else [str(name)]  # noqa: PTH207  # names as given
+        if not matches:
+            raise InputError(f"No file matches {str(name)!r}. Check the name and the current directory.")
+        for match in map(Path, matches):
+            found.setdefault(match.resolve(), match)
+    return list(found.values())
+
+
+def same_directory(first: Path, second: Path) -> bool:
+    """Whether two directories are the same, also through links; they need not exist."""
+    return first.resolve() == second.resolve()
+
+
+def check_directory(directory: Path) -> None:
+    """Check that files can be made in a directory, or that the directory can be made.
+
+    Raises
+    ------
+    OutputError
+        If it is a file, or lacks permission.
+    """
+    existing = directory.resolve()
+    while not os.path.lexists(existing) and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        what = (
+            "is a file"
+            if existing == directory.resolve()
+            else f"cannot be made, because {existing} is a file"
+        )
+        raise OutputError(f"{directory}: the output directory {what}. Give another name with -o.")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"{directory}: no permission to write into {existing}. Give another output directory with -o, "
+            "or change the permissions."
+        )
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory and its parents.
+
+    Raises
+    ------
+    OutputError
+        If that fails.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{directory}: the output directory cannot be made ({error.strerror}).") from None
+
+
+def check_text_file(path: Path | None, option: str) -> None:
+    """Check that lines can be appended to a text file that an option names.
+
+    Raises
+    ------
+    OutputError
+        If its directory does not exist, or the file is a directory or lacks permission.
+    """
+    if path is None:
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        raise OutputError(f"{path} ({option}): the directory {folder} does not exist. Make it first.")
+    target = path if path.exists() else folder
+    if path.is_dir() or not os.access(target, os.W_OK):
+        raise OutputError(
+            f"{path} ({option}): lines cannot be appended to it. Give the name of a writable file."
+        )
+
+
+def append_lines(path: Path, lines: list[str]) -> None:
+    """Append lines to a text file.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in lines)
+    except OSError as error:
+        raise OutputError(f"{path}: lines cannot be appended ({error.strerror}).") from None

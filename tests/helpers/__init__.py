@@ -1,0 +1,1 @@
+"""What tests share: builders of inputs, the shared folder, the reference."""
