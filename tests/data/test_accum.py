@@ -103,7 +103,7 @@ def test_reading_an_image(tmp_path):
 
 @pytest.mark.parametrize("image", [None, np.zeros((1024, 1024), np.int16)])
 def test_an_image_without_counts_has_no_events(tmp_path, image):
-    assert len(recos.read(nuv_builders.make_raw_image(tmp_path, image))) == 0
+    assert len(recos.read(nuv_builders.make_raw_image(tmp_path, image)).events) == 0
 
 
 def test_a_truncated_image(tmp_path):
