@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import mmap
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from astropy.io import fits
@@ -20,9 +20,16 @@ from recos.io.fits import DAMAGED
 from recos.messages import reference_line
 from recos.references import dispersion
 from recos.references.locate import expand_name
-from recos.references.tables import ReferenceTable, Row
+from recos.references.tables import Criterion, ReferenceTable, Row
 
 logger = logging.getLogger(__name__)
+
+_Item = TypeVar("_Item")
+
+Extension = int | tuple[str, int]
+"""Number of an extension, or its EXTNAME and EXTVER."""
+Cells = Mapping[int, Mapping[str, Any]]
+"""New values of cells of a table, by row and column."""
 
 
 class ReferenceCache:
@@ -33,8 +40,8 @@ class ReferenceCache:
 
     def __init__(self) -> None:
         self._files: dict[str, fits.HDUList] = {}
-        self._items: dict[Any, Any] = {}
-        self._used: dict[int, dict[Any, mmap.mmap]] = {}
+        self._items: dict[Hashable, Any] = {}
+        self._used: dict[int, dict[Hashable, mmap.mmap]] = {}
         self._keeps_memory = False
         self._lock = threading.RLock()
 
@@ -99,14 +106,15 @@ class ReferenceCache:
                     ) from None
             return self._files[path]
 
-    def get(self, key: Any, make: Any) -> Any:
+    def get(self, key: Hashable, make: Callable[[], _Item]) -> _Item:
         """The item of a key, made by ``make()`` when it is first asked for."""
         with self._lock:
             if key not in self._items:
                 self._items[key] = make()
-            return self._items[key]
+            item: _Item = self._items[key]
+            return item
 
-    def table(self, keyword: str, path: str, extension: Any = 1) -> ReferenceTable:
+    def table(self, keyword: str, path: str, extension: Extension = 1) -> ReferenceTable:
         """A table extension of a file."""
 
         def make() -> ReferenceTable:
@@ -131,7 +139,7 @@ class ReferenceCache:
         self._note_use((path, extension), table.rows_in_file)
         return table
 
-    def image(self, keyword: str, path: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
+    def image(self, keyword: str, path: str, extension: Extension = 1) -> tuple[np.ndarray, fits.Header]:
         """An image extension: the array as in the file (big-endian, mapped where possible), its header."""
 
         def make() -> tuple[np.ndarray, fits.Header]:
@@ -151,7 +159,7 @@ class ReferenceCache:
         self._note_use((path, extension), image[0])
         return image
 
-    def _note_use(self, key: Any, array: np.ndarray | None) -> None:
+    def _note_use(self, key: Hashable, array: np.ndarray | None) -> None:
         mapping = _mapping(array)
         if mapping is not None:
             with self._lock:
@@ -166,11 +174,26 @@ def _mapping(array: np.ndarray | None) -> mmap.mmap | None:
     return base if isinstance(base, mmap.mmap) else None
 
 
+class _FirstTable:
+    """An attribute of :class:`References`: the first table of the file whose keyword is its name in upper case."""
+
+    def __set_name__(self, owner: type[References], name: str) -> None:
+        self._keyword = name.upper()
+        self.__doc__ = f"Table of {self._keyword} ({KINDS[self._keyword].filetype.lower()})."
+
+    @overload
+    def __get__(self, refs: None, owner: type[References]) -> _FirstTable: ...
+    @overload
+    def __get__(self, refs: References, owner: type[References]) -> ReferenceTable: ...
+    def __get__(self, refs: References | None, owner: type[References]) -> _FirstTable | ReferenceTable:
+        return self if refs is None else refs.table(self._keyword)
+
+
 class References:
     """The reference files of one exposure.
 
     Tables are attributes named after their keyword in lower case (``refs.xtractab``); images are read with
-    :meth:`image`. Nothing is opened before it is used.
+    :meth:`image`. Nothing is opened before it is used. References can be pickled; the copy opens files anew.
 
     Parameters
     ----------
@@ -183,7 +206,15 @@ class References:
     def __init__(self, names: Mapping[str, str], cache: ReferenceCache | None = None) -> None:
         self.names = dict(names)
         self.cache = cache if cache is not None else ReferenceCache()
+        self._cells: dict[str, Cells] = {}
         self._changed: dict[str, ReferenceTable] = {}
+
+    def __reduce__(self) -> tuple[Callable[..., References], tuple[dict[str, str], dict[str, Cells]]]:
+        return _with_cells, (self.names, self._cells)
+
+    def __repr__(self) -> str:
+        files = [f"{keyword} = {name}" for keyword, name in self.names.items() if keyword in self]
+        return f"<References: {', '.join(files) or 'none'}>"
 
     @classmethod
     def for_exposure(cls, exposure: Exposure, cache: ReferenceCache | None = None) -> References:
@@ -220,13 +251,30 @@ class References:
         """The file of a keyword, with its prefix expanded."""
         return expand_name(self.names[keyword])
 
-    def __getattr__(self, name: str) -> ReferenceTable:
-        keyword = name.upper()
-        if keyword not in KINDS:
-            raise AttributeError(name)
-        return self.table(keyword)
+    badttab = _FirstTable()
+    bpixtab = _FirstTable()
+    brftab = _FirstTable()
+    brsttab = _FirstTable()
+    deadtab = _FirstTable()
+    disptab = _FirstTable()
+    fluxtab = _FirstTable()
+    gsagtab = _FirstTable()
+    hvdstab = _FirstTable()
+    hvtab = _FirstTable()
+    imphttab = _FirstTable()
+    lamptab = _FirstTable()
+    phatab = _FirstTable()
+    phottab = _FirstTable()
+    proftab = _FirstTable()
+    spottab = _FirstTable()
+    spwcstab = _FirstTable()
+    tdstab = _FirstTable()
+    tracetab = _FirstTable()
+    twozxtab = _FirstTable()
+    wcptab = _FirstTable()
+    xtractab = _FirstTable()
 
-    def table(self, keyword: str, extension: Any = 1) -> ReferenceTable:
+    def table(self, keyword: str, extension: Extension = 1) -> ReferenceTable:
         """A table of a reference file.
 
         Parameters
@@ -249,7 +297,7 @@ class References:
             return self._changed[keyword]
         return self.cache.table(keyword, self.path(keyword), extension)
 
-    def with_cells(self, cells: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> References:
+    def with_cells(self, cells: Mapping[str, Cells]) -> References:
         """The same reference files, with other values in some cells of their first tables.
 
         Parameters
@@ -261,13 +309,17 @@ class References:
         changed._changed = self._changed | {
             keyword: self.table(keyword).with_cells(rows) for keyword, rows in cells.items()
         }
+        changed._cells = {
+            keyword: _merged(self._cells.get(keyword, {}), cells.get(keyword, {}))
+            for keyword in (*self._cells, *cells)
+        }
         return changed
 
     def file(self, keyword: str) -> fits.HDUList:
         """The open file of `keyword`, read-only, for kinds with many extensions."""
         return self.cache.file(keyword, self.path(keyword))
 
-    def image(self, keyword: str, extension: Any = 1) -> tuple[np.ndarray, fits.Header]:
+    def image(self, keyword: str, extension: Extension = 1) -> tuple[np.ndarray, fits.Header]:
         """An image of a reference file.
 
         Parameters
@@ -297,11 +349,11 @@ class References:
         for keyword in keywords:
             logger.info("%s", reference_line(keyword, self.names[keyword]))
 
-    def dispersion(self, fpoffset: int = 0, **criteria: Any) -> dispersion.Dispersion | None:
+    def dispersion(self, fpoffset: int = 0, **criteria: Criterion) -> dispersion.Dispersion | None:
         """The dispersion relation of a mode, or None if DISPTAB has no row for it."""
         return dispersion.find(self.disptab, fpoffset, **criteria)
 
-    def extraction_row(self, algorithm: str, **criteria: Any) -> Row:
+    def extraction_row(self, algorithm: str, **criteria: Criterion) -> Row:
         """Row of XTRACTAB (BOXCAR) or TWOZXTAB (TWOZONE)."""
         return (self.xtractab if algorithm == "BOXCAR" else self.twozxtab).row(**criteria)
 
@@ -311,3 +363,13 @@ class References:
             row = self.brftab.row(segment=segment)
             return int(row["A_LOW"]), int(row["A_HIGH"]), int(row["A_LEFT"]), int(row["A_RIGHT"])
         return 0, 1023, 0, 1023
+
+
+def _merged(cells: Cells, more: Cells) -> Cells:
+    return {row: {**cells.get(row, {}), **more.get(row, {})} for row in (*cells, *more)}
+
+
+def _with_cells(names: dict[str, str], cells: dict[str, Cells]) -> References:
+    """References that come out of a pickle."""
+    refs = References(names)
+    return refs.with_cells(cells) if cells else refs

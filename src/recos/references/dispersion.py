@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
 from recos.errors import ReferenceFileError
-from recos.references.tables import ReferenceTable, Row
+from recos.references.tables import Criterion, ReferenceTable, Row
 
 _NEWTON_STEPS = 100
 
@@ -60,7 +60,7 @@ class Dispersion:
         return float("nan")
 
 
-def from_row(row: Row, path: Any) -> Dispersion:
+def from_row(row: Row, path: Path) -> Dispersion:
     """The relation of one DISPTAB row.
 
     Raises
@@ -88,7 +88,7 @@ def from_row(row: Row, path: Any) -> Dispersion:
     return Dispersion(tuple(float(c) for c in row["COEFF"][:n]), delta)
 
 
-def find(table: ReferenceTable, fpoffset: int = 0, **criteria: Any) -> Dispersion | None:
+def find(table: ReferenceTable, fpoffset: int = 0, **criteria: Criterion) -> Dispersion | None:
     """The dispersion relation of a mode, or None without a matching row.
 
     `fpoffset` selects only if the table has a column FPOFFSET.

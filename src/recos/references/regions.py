@@ -209,4 +209,5 @@ def paint_regions(
 
 
 def _pixels(position: np.ndarray) -> np.ndarray:
-    return np.rint(position).astype(np.int64)
+    pixels: np.ndarray = np.rint(position).astype(np.int64)
+    return pixels

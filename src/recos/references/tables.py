@@ -20,6 +20,8 @@ from recos.messages import warn
 
 logger = logging.getLogger(__name__)
 
+Criterion = str | int | float | None
+"""What a column must have; see :meth:`ReferenceTable.indices`."""
 _MATCHES_ALL = ("ANY", "N/A")
 
 
@@ -202,7 +204,7 @@ class ReferenceTable(NoTruthValue):
                 changed._fields[self._names[name.upper()]] = column
         return changed
 
-    def indices(self, **criteria: Any) -> np.ndarray:
+    def indices(self, **criteria: Criterion) -> np.ndarray:
         """Indices of the rows that satisfy all criteria, in table order.
 
         A criterion ``ANY`` or ``N/A`` matches every row; a text ``ANY`` in the table matches every criterion;
@@ -219,16 +221,16 @@ class ReferenceTable(NoTruthValue):
                 keep &= column == wanted
         return np.flatnonzero(keep)
 
-    def rows(self, **criteria: Any) -> list[Row]:
+    def rows(self, **criteria: Criterion) -> list[Row]:
         """All rows that satisfy the criteria (see :meth:`indices`)."""
         return [Row(self, int(i)) for i in self.indices(**criteria)]
 
-    def find(self, **criteria: Any) -> Row | None:
+    def find(self, **criteria: Criterion) -> Row | None:
         """The first row that satisfies the criteria, or None."""
         found = self.indices(**criteria)
         return Row(self, int(found[0])) if len(found) else None
 
-    def row(self, **criteria: Any) -> Row:
+    def row(self, **criteria: Criterion) -> Row:
         """The first row that satisfies the criteria; warns if there are several.
 
         Raises
