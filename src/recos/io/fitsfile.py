@@ -156,7 +156,7 @@ class AtomicFile:
 
 def table_dtype(table: BinTable) -> np.dtype:
     """Record of a table as FITS stores it: big-endian, packed."""
-    fields: list[tuple] = []
+    fields: list[tuple[str, str] | tuple[str, np.dtype, tuple[int, ...]]] = []
     for column in table.columns:
         array = column.array
         if array.dtype.kind in "SU":
@@ -203,7 +203,7 @@ def is_structural(keyword: str) -> bool:
 
 def table_structure(table: BinTable) -> fits.Header:
     """The cards of a table extension that describe its structure and columns, and EXTNAME."""
-    cards: list[tuple] = [
+    cards: list[tuple[str, str | int] | tuple[str, str | int, str]] = [
         ("XTENSION", "BINTABLE", "binary table extension"),
         ("BITPIX", 8, "array data type"),
         ("NAXIS", 2, "number of array dimensions"),

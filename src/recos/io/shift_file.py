@@ -98,7 +98,9 @@ class ShiftFile:
         """Whether any line names the exposure."""
         return bool(self._entries(root, fpoffset))
 
-    def _entries(self, root: str, fpoffset: int) -> dict[tuple, tuple]:
+    def _entries(
+        self, root: str, fpoffset: int
+    ) -> dict[tuple[int | None, str | None], tuple[float | None, float | None]]:
         """Shifts by flash and segment; a repeated key has the place of the first, the values of the last."""
         return {
             (line.flash, line.segment): (line.shift1, line.shift2)

@@ -130,7 +130,7 @@ def _paths(files: Files) -> list[Path]:
     return matching_files([files] if isinstance(files, str | Path) else files)
 
 
-def _table(names: tuple[str, ...], rows: list[tuple]) -> Table:
+def _table(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
     from astropy.table import Table
 
     kinds = [{"FILE": str, "EXTENSION": int, "KEYWORD": str}.get(name, object) for name in names]
