@@ -1,8 +1,9 @@
 # Sourced by the other scripts: a virtual environment in .venv with recos in it.
 #
-#   prepare [EXTRA]     installs recos, or recos[EXTRA], unless that was done since pyproject.toml changed
+#   prepare [EXTRA]     builds and installs recos, or recos[EXTRA], unless that was done since its definition changed
 #
-# PYTHON names the interpreter; otherwise the newest one from 3.11 on is used.
+# PYTHON names the interpreter; otherwise the newest one from 3.11 on is used. CC names the C compiler; where there is
+# none, that of the package ziglang is used. Changed kernels are compiled again when they are next imported.
 
 find_python() {
     for candidate in ${PYTHON:-python3.14 python3.13 python3.12 python3.11 python3 python}; do
@@ -15,17 +16,40 @@ find_python() {
     return 1
 }
 
+install_packages() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+find_compiler() {
+    for candidate in ${CC:+"$CC"} cc gcc clang; do
+        if command -v "${candidate%% *}" > /dev/null; then
+            return
+        fi
+    done
+    echo "No C compiler found; ziglang is used."
+    install_packages ziglang
+    printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m ziglang cc -mcpu=baseline "$@"\n' "$PWD" > .venv/bin/zig-cc
+    chmod +x .venv/bin/zig-cc
+    CC=$PWD/.venv/bin/zig-cc
+    export CC
+}
+
 prepare() {
-    wanted="recos${1:+[$1]} $(cksum < pyproject.toml)"
+    wanted="recos${1:+[$1]} $(cat pyproject.toml meson.build meson.options src/recos/kernels/meson.build | cksum)"
     stamp=.venv/.recos-installed
     if ! .venv/bin/python -c '' 2>/dev/null; then
         python=$(find_python)
         rm -rf .venv
         "$python" -m venv .venv
     fi
+    PATH=$PWD/.venv/bin:$PATH
+    export PATH
     if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
         echo "Installing recos${1:+ with the tools for $1} in .venv ..."
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${1:+[$1]}"
+        install_packages meson-python meson ninja cython
+        find_compiler
+        install_packages --no-build-isolation --no-deps --editable .
+        install_packages "recos${1:+[$1]}"
         echo "$wanted" > "$stamp"
     fi
 }

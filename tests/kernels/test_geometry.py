@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recos.kernels.geometry import file_words, subtract_interpolated, subtract_nearest
+from recos.kernels.geometry import file_pixels, subtract_interpolated, subtract_nearest
 
 RNG = np.random.default_rng(8)
 SHAPE = (20, 30)
@@ -42,7 +42,7 @@ def test_interpolation_is_the_numpy_twin(maps, origin, bins):
     u, v = (x - origin[0]) / bins[0], (y - origin[1]) / bins[1]
     inside = (u > -0.5) & (u < SHAPE[1] - 0.5) & (v > -0.5) & (v < SHAPE[0] - 0.5)
     expected = [np.where(inside, c - interpolated(u, v, m), c) for c, m in zip((x, y), maps, strict=True)]
-    subtract_interpolated(x, y, *map(file_words, maps), origin, bins)
+    subtract_interpolated(x, y, *map(file_pixels, maps), origin, bins)
     np.testing.assert_array_equal(x, expected[0])
     np.testing.assert_array_equal(y, expected[1])
     assert 0 < np.count_nonzero(~inside) < len(x)
@@ -54,7 +54,7 @@ def test_nearest_is_the_numpy_twin(maps):
     inside = (i >= 0) & (i < SHAPE[1]) & (j >= 0) & (j < SHAPE[0])
     i, j = np.where(inside, i, 0), np.where(inside, j, 0)
     expected = [np.where(inside, c - m[j, i].astype("f4"), c) for c, m in zip((x, y), maps, strict=True)]
-    subtract_nearest(x, y, *map(file_words, maps), NO_ORIGIN, UNBINNED)
+    subtract_nearest(x, y, *map(file_pixels, maps), NO_ORIGIN, UNBINNED)
     np.testing.assert_array_equal(x, expected[0])
     np.testing.assert_array_equal(y, expected[1])
 
@@ -64,7 +64,7 @@ def test_edges_and_nan(maps, subtract):
     x = np.array([-0.5, -0.4, 29.4, 29.5, np.nan, 3.0], np.float32)
     y = np.full(6, 4.0, np.float32)
     before = x.copy()
-    subtract(x, y, *map(file_words, maps), NO_ORIGIN, UNBINNED)
+    subtract(x, y, *map(file_pixels, maps), NO_ORIGIN, UNBINNED)
     moved = x != before
     assert moved[[1, 2, 5]].all()
     assert not moved[3]
@@ -72,5 +72,5 @@ def test_edges_and_nan(maps, subtract):
 
 
 def test_words_of_a_file_are_no_copy(maps):
-    assert np.shares_memory(file_words(maps[0]), maps[0])
-    np.testing.assert_array_equal(file_words(maps[0].astype("<f4")), file_words(maps[0]))
+    assert np.shares_memory(file_pixels(maps[0]), maps[0])
+    np.testing.assert_array_equal(file_pixels(maps[0].astype("<f4")), file_pixels(maps[0]))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recos.kernels.geometry import file_words
+from recos.kernels.geometry import file_pixels
 from recos.kernels.positions import (
     add_offset,
     assign_wavelengths,
@@ -111,7 +111,7 @@ def test_flat_divides_where_it_is_positive():
     x = np.array([10.0, 11.0, 10.0, 11.0, 12.0], np.float32)
     y = np.array([5.0, 5.0, 6.0, 6.0, 6.0], np.float32)
     epsilon = np.full(5, 3.0, np.float32)
-    divide_by_flat(x, y, epsilon, file_words(flat), 10, 5)
+    divide_by_flat(x, y, epsilon, file_pixels(flat), 10, 5)
     np.testing.assert_array_equal(epsilon, np.float32([1.5, 3.0, 3.0, 0.75, 3.0]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recos.kernels.sums import bits_of_zones, sum_chosen, sum_zones_of
+from recos.kernels.sums import bits_of_zones, sum_masked, sum_zones_of
 
 
 @pytest.mark.parametrize("dtype", ["f4", ">f4", "f8"])
@@ -14,11 +14,11 @@ def test_equal_to_numpy_bit_by_bit(dtype):
     image = rng.gamma(0.5, 1e3, (57, 300)).astype(dtype)
     chosen = rng.random(image.shape) < 0.6
     expected = np.where(chosen, image, 0.0).sum(axis=0, dtype=np.float64)
-    np.testing.assert_array_equal(sum_chosen(image, chosen), expected)
+    np.testing.assert_array_equal(sum_masked(image, chosen), expected)
 
 
 def test_no_rows():
-    assert sum_chosen(np.zeros((0, 4), np.float32), np.zeros((0, 4), bool)).tolist() == [0.0] * 4
+    assert sum_masked(np.zeros((0, 4), np.float32), np.zeros((0, 4), bool)).tolist() == [0.0] * 4
 
 
 def zones(rng, n):

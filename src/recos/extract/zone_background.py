@@ -12,7 +12,7 @@ import numpy as np
 from recos.errors import ReferenceFileError
 from recos.extract.boxes import RowSource, rows_about, smooth
 from recos.extract.inputs import BackgroundBoxes
-from recos.kernels.sums import sum_chosen
+from recos.kernels.sums import sum_masked
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class ZoneBackground:
         n_good: Any = 0
         for region in self.regions(centre, n_rows):
             good = (quality(region) & sdqflags) == 0
-            total = total + sum_chosen(rows(region), good)
+            total = total + sum_masked(rows(region), good)
             n_good = n_good + good.sum(axis=0)
         mean = np.where(n_good > 0, total / np.maximum(n_good, 1), 0.0)
         # QUIRK (specification 5, section 5.5.3): columns without good pixels are smoothed in as zeros.

@@ -1,6 +1,6 @@
 """Compiled loops over events and pixels: arrays in, arrays out.
 
-Nothing here knows FITS, headers or steps. Every kernel is compiled by numba when it is first called, kept in a
-cache for later processes, releases the interpreter lock, and has a plain NumPy twin in its test. How to write one:
-see :mod:`recos.kernels.compiled`.
+Nothing here knows FITS, headers or steps. Modules are Cython in pure-Python mode, compiled when recos is built; each
+loop releases the interpreter lock and has a plain NumPy twin in its test. Results are the same bits on every
+platform: prescribed roundings to float32 stand in the code, and the compiler may not fuse or reorder operations.
 """

@@ -1,26 +1,21 @@
+# mypy: disable-error-code="valid-type"
 """Rates and errors of binned images, as the bytes of FITS images. Specification 3, section 12."""
 
 from __future__ import annotations
 
-import numpy as np
+import cython
+from cython.cimports.recos.kernels.rounding import to_file
 
-from recos.kernels.compiled import kernel
-
-
-@kernel
-def _swapped(value):  # type: ignore[no-untyped-def]
-    """The bits of a float32, bytes in reverse order."""
-    v = np.float32(value).view(np.uint32)
-    return np.uint32(
-        ((v >> np.uint32(24)) & np.uint32(0xFF))
-        | ((v >> np.uint32(8)) & np.uint32(0xFF00))
-        | ((v << np.uint32(8)) & np.uint32(0xFF0000))
-        | ((v << np.uint32(24)) & np.uint32(0xFF000000))
-    )
+from recos.kernels.shapes import check_lengths
 
 
-@kernel
-def rate_bytes(counts, effective, table, exptime, out):  # type: ignore[no-untyped-def]
+def rate_bytes(
+    counts: cython.const[cython.float][::1],
+    effective: cython.const[cython.float][::1],
+    table: cython.const[cython.float][::1],
+    exptime: cython.double,
+    out: cython.uint[:, ::1],
+) -> bool:
     """Rates and errors of a block of pixels.
 
     Parameters
@@ -39,38 +34,46 @@ def rate_bytes(counts, effective, table, exptime, out):  # type: ignore[no-untyp
     bool
         Whether any pixel holds counts; if not, rows 0 and 2 of `out` are not written (they are zeros).
     """
-    any_counts = False
-    for k in range(counts.size):
-        if counts[k] != 0.0:
-            any_counts = True
-            break
-    empty = _swapped(table[0] / exptime)
-    if not any_counts:
-        for k in range(counts.size):
-            out[1, k] = empty
-            out[3, k] = empty
-        return False
-    for k in range(counts.size):
-        c = counts[k]
-        if c == 0.0:
-            out[0, k] = 0
-            out[1, k] = empty
-            out[2, k] = 0
-            out[3, k] = empty
+    k: cython.Py_ssize_t
+    n: cython.Py_ssize_t = counts.shape[0]
+    c: cython.float
+    e: cython.float
+    error: cython.float
+    ratio: cython.float
+    any_counts: cython.bint = False
+    check_lengths(n, effective.shape[0], out.shape[1])
+    check_lengths(out.shape[0], 4)
+    empty: cython.uint = to_file(cython.cast(cython.float, table[0] / exptime))
+    with cython.nogil:
+        for k in range(n):
+            if counts[k] != 0.0:
+                any_counts = True
+                break
+        if any_counts:
+            for k in range(n):
+                c = counts[k]
+                if c == 0.0:
+                    out[0, k] = 0
+                    out[1, k] = empty
+                    out[2, k] = 0
+                    out[3, k] = empty
+                else:
+                    e = effective[k]
+                    error = cython.cast(cython.float, table[cython.cast(cython.Py_ssize_t, c)] / exptime)
+                    ratio = (e if e != 0.0 else cython.cast(cython.float, 1.0)) / c
+                    out[0, k] = to_file(cython.cast(cython.float, c / exptime))
+                    out[1, k] = to_file(error)
+                    out[2, k] = to_file(cython.cast(cython.float, e / exptime))
+                    out[3, k] = to_file(error * ratio)
         else:
-            e = effective[k]
-            error = np.float32(table[int(c)] / exptime)
-            ratio = (e if e != 0.0 else np.float32(1.0)) / c
-            out[0, k] = _swapped(c / exptime)
-            out[1, k] = _swapped(error)
-            out[2, k] = _swapped(e / exptime)
-            out[3, k] = _swapped(np.float32(error * ratio))
-    return True
+            for k in range(n):
+                out[1, k] = empty
+                out[3, k] = empty
+    return bool(any_counts)
 
 
-@kernel
-def divide(counts: np.ndarray, exptime: float, rate: np.ndarray) -> None:
-    """Rates of pixels, most of which hold no counts: divided in float64 and rounded once.
+def divide(counts: cython.const[cython.float][::1], exptime: cython.double, rate: cython.float[::1]) -> None:
+    """Rates of pixels: divided in float64 and rounded once.
 
     Parameters
     ----------
@@ -80,5 +83,8 @@ def divide(counts: np.ndarray, exptime: float, rate: np.ndarray) -> None:
     rate : ndarray of float32, shape (n,)
         Result, count/s.
     """
-    for k in range(counts.size):
-        rate[k] = counts[k] / exptime if counts[k] != 0.0 else 0.0
+    k: cython.Py_ssize_t
+    check_lengths(counts.shape[0], rate.shape[0])
+    with cython.nogil:
+        for k in range(counts.shape[0]):
+            rate[k] = cython.cast(cython.float, counts[k] / exptime)

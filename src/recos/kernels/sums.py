@@ -1,39 +1,60 @@
-"""Sums over chosen pixels, and over zones of rows, of each column."""
+# mypy: disable-error-code="valid-type"
+"""Sums over the pixels of a mask, and over zones of rows, of each column."""
 
 from __future__ import annotations
 
+import cython
 import numpy as np
 
-from recos.kernels.compiled import kernel
+from recos.kernels.shapes import check_lengths
+
+_Float = cython.fused_type(cython.float, cython.double)
 
 
-def sum_chosen(image: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Sum of the chosen pixels of each column, added row by row in float64.
+def sum_masked(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Sum of the pixels of a mask in each column, added row by row in float64.
 
     Parameters
     ----------
     image : ndarray of float, shape (rows, columns)
         In any byte order.
-    chosen : ndarray of bool, same shape
+    mask : ndarray of bool, same shape
 
     Returns
     -------
     ndarray of float64, shape (columns,)
     """
     total = np.zeros(image.shape[1])
-    _add_chosen(image.astype(image.dtype.newbyteorder("="), copy=False), chosen, total)
+    _add_masked(
+        np.ascontiguousarray(image, image.dtype.newbyteorder("=")),
+        np.ascontiguousarray(mask).view(np.uint8),
+        total,
+    )
     return total
 
 
-@kernel
-def _add_chosen(image, chosen, total):  # type: ignore[no-untyped-def]
-    for j in range(image.shape[0]):
-        for i in range(image.shape[1]):
-            if chosen[j, i]:
-                total[i] += image[j, i]
+def _add_masked(
+    image: cython.const[_Float][:, ::1], mask: cython.const[cython.uchar][:, ::1], total: cython.double[::1]
+) -> None:
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    before: cython.double
+    after: cython.double
+    check_lengths(image.shape[0], mask.shape[0])
+    check_lengths(image.shape[1], mask.shape[1])
+    with cython.nogil:
+        for j in range(image.shape[0]):
+            for i in range(image.shape[1]):
+                before = total[i]  # read in any case, so that the loop becomes vector instructions
+                after = before + image[j, i]
+                total[i] = after if mask[j, i] else before
 
 
-def sum_zones_of(image: np.ndarray, limits: np.ndarray, used: np.ndarray) -> np.ndarray:
+def sum_zones_of(
+    image: cython.const[cython.float][:, :],
+    limits: cython.const[cython.double][:, :],
+    used: np.ndarray,
+) -> np.ndarray:
     """Sum of each column between the outer limits: lower edge, upper edge, then the inner zone, in float64.
 
     Parameters
@@ -48,33 +69,43 @@ def sum_zones_of(image: np.ndarray, limits: np.ndarray, used: np.ndarray) -> np.
     -------
     ndarray of float32, shape (columns,)
     """
-    parts = np.zeros((3, image.shape[1]))
-    _add_zones(image, limits[0], limits[1], limits[2], limits[3], used, parts)
-    return (parts[0] + parts[1] + parts[2]).astype(np.float32)
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    zone: cython.Py_ssize_t
+    mask: cython.const[cython.uchar][:] = used.view(np.uint8)
+    result = np.zeros((3, image.shape[1]))
+    parts: cython.double[:, ::1] = result
+    check_lengths(image.shape[1], limits.shape[1], mask.shape[0])
+    check_lengths(limits.shape[0], 4)
+    with cython.nogil:
+        for j in range(image.shape[0]):
+            for i in range(image.shape[1]):
+                if mask[i] and limits[0, i] <= j <= limits[3, i]:
+                    zone = 0 if j < limits[1, i] else 1 if j > limits[2, i] else 2
+                    parts[zone, i] += image[j, i]
+    total: np.ndarray = (result[0] + result[1] + result[2]).astype(np.float32)
+    return total
 
 
-@kernel
-def _add_zones(image, lower_outer, lower_inner, upper_inner, upper_outer, used, parts):  # type: ignore[no-untyped-def]
-    for j in range(image.shape[0]):
-        for i in range(image.shape[1]):
-            if used[i] and lower_outer[i] <= j <= upper_outer[i]:
-                zone = 0 if j < lower_inner[i] else 1 if j > upper_inner[i] else 2
-                parts[zone, i] += image[j, i]
-
-
-def bits_of_zones(quality: np.ndarray, limits: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bits_of_zones(
+    quality: cython.const[cython.short][:, :],
+    limits: cython.const[cython.double][:, :],
+    used: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """All bits in the inner zone, and in the edges, of each column; int16. Parameters as :func:`sum_zones_of`."""
-    inner, edges = (np.zeros(quality.shape[1], np.int16) for _ in range(2))
-    _add_bits(quality, limits[0], limits[1], limits[2], limits[3], used, inner, edges)
-    return inner, edges
-
-
-@kernel
-def _add_bits(quality, lower_outer, lower_inner, upper_inner, upper_outer, used, inner, edges):  # type: ignore[no-untyped-def]
-    for j in range(quality.shape[0]):
-        for i in range(quality.shape[1]):
-            if used[i] and lower_outer[i] <= j <= upper_outer[i]:
-                if lower_inner[i] <= j <= upper_inner[i]:
-                    inner[i] |= quality[j, i]
-                else:
-                    edges[i] |= quality[j, i]
+    i: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    mask: cython.const[cython.uchar][:] = used.view(np.uint8)
+    result = np.zeros((2, quality.shape[1]), np.int16)
+    bits: cython.short[:, ::1] = result
+    check_lengths(quality.shape[1], limits.shape[1], mask.shape[0])
+    check_lengths(limits.shape[0], 4)
+    with cython.nogil:
+        for j in range(quality.shape[0]):
+            for i in range(quality.shape[1]):
+                if mask[i] and limits[0, i] <= j <= limits[3, i]:
+                    if limits[1, i] <= j <= limits[2, i]:
+                        bits[0, i] |= quality[j, i]
+                    else:
+                        bits[1, i] |= quality[j, i]
+    return result[0], result[1]

@@ -57,7 +57,7 @@ def second_grid(first: float | None, last: float | None) -> np.ndarray:
 
 
 def nint(value: np.ndarray | float) -> np.ndarray:
-    """Nearest integer, halves up, in float64: the rule by which events fall into pixels."""
+    """Nearest integer, rounded half up, in float64: the rule by which events fall into pixels."""
     return np.floor(np.asarray(value, dtype=np.float64) + 0.5).astype(np.int64)
 
 

@@ -6,13 +6,13 @@ It needs nothing but the product, the source and the detector protocol of :mod:`
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
-from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
-from recos.errors import InputError
+from recos.errors import InputError, UsageError
 from recos.simulate.airglow import AIRGLOW
 from recos.simulate.dataset import Dataset
 
@@ -120,7 +120,7 @@ def true_flux(dataset: Dataset, spectrum: str, wavelength: np.ndarray) -> np.nda
     n = len(wavelength)
     fine = np.arange(-0.5 + 0.5 / _OVERSAMPLING, n - 0.5, 1.0 / _OVERSAMPLING)
     grid = np.interp(fine, np.arange(n), wavelength)
-    blurred = gaussian_filter1d(
+    blurred = _filters().gaussian_filter1d(
         np.asarray(dataset.source.flux(grid), np.float64),
         np.hypot(core, PIXEL_BLUR) * scale * _OVERSAMPLING,
         mode="nearest",
@@ -234,7 +234,7 @@ def _register(
 def _coarse_offset(rate: np.ndarray, counts: np.ndarray, time: np.ndarray, use: np.ndarray) -> float:
     """The whole number of pixels by which the true rate is to be moved to resemble the counts most."""
     # smooth weights: those of the truth itself would punish a line that is in the wrong place one-sidedly
-    weights = use / (uniform_filter1d(rate, 501) * time + 1.0)
+    weights = use / (_filters().uniform_filter1d(rate, 501) * time + 1.0)
     shifts = np.arange(-_LARGEST_OFFSET, _LARGEST_OFFSET + 1)
     misfits = []
     for shift in shifts:
@@ -256,3 +256,19 @@ def _moments(values: np.ndarray) -> Pulls:
     if len(values) < 2:
         return Pulls(float("nan"), float("nan"), len(values))
     return Pulls(float(values.mean()), float(values.std(ddof=1)), len(values))
+
+
+def _filters() -> ModuleType:
+    """The filters of scipy, which is optional.
+
+    Raises
+    ------
+    UsageError
+        If it is not installed.
+    """
+    try:
+        from scipy import ndimage
+    except ImportError:
+        raise UsageError("Recovering a spectrum needs scipy. Install it (pip install scipy).") from None
+    module: ModuleType = ndimage
+    return module

@@ -7,7 +7,7 @@ from astropy.io import fits
 
 from recos.data.exposure import Exposure
 from recos.errors import ReferenceFileError
-from recos.kernels.geometry import file_words, subtract_interpolated, subtract_nearest
+from recos.kernels.geometry import file_pixels, subtract_interpolated, subtract_nearest
 from recos.references import References
 from recos.steps.positions import check_positions
 
@@ -57,7 +57,7 @@ def subtract_maps(
         )
     subtract = subtract_interpolated if interpolate else subtract_nearest
     subtract(
-        x, y, file_words(x_map), file_words(y_map), np.array(origin, np.float32), np.array(bins, np.float32)
+        x, y, file_pixels(x_map), file_pixels(y_map), np.array(origin, np.float32), np.array(bins, np.float32)
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from recos.data.exposure import Exposure, step
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError
-from recos.kernels.geometry import file_words
+from recos.kernels.geometry import file_pixels
 from recos.kernels.positions import divide_by_flat, divide_by_smeared_flat
 from recos.references import References
 from recos.steps.pulse_height_range import compare_pulse_height_range
@@ -34,9 +34,9 @@ def flatcorr(exposure: Exposure, refs: References) -> None:
     origin = int(header.get("ORIGIN_X", 0)), int(header.get("ORIGIN_Y", 0))
     if exposure.mode.obsmode == "ACCUM" and _is_smeared(exposure):
         kernel = doppler_kernel(exposure)
-        divide_by_smeared_flat(events.xcorr, events.ycorr, events.epsilon, file_words(flat), *origin, kernel)
+        divide_by_smeared_flat(events.xcorr, events.ycorr, events.epsilon, file_pixels(flat), *origin, kernel)
     else:
-        divide_by_flat(events.xcorr, events.ycorr, events.epsilon, file_words(flat), *origin)
+        divide_by_flat(events.xcorr, events.ycorr, events.epsilon, file_pixels(flat), *origin)
 
 
 def _is_smeared(exposure: Exposure) -> bool:
