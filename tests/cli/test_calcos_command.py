@@ -207,7 +207,7 @@ def test_step_in_which_it_happened_is_told(folder, monkeypatch, capsys):
 
 def test_quiet_reader(folder):
     """A reader that goes away, as `head` does, is no reason for a traceback."""
-    command = f"{sys.executable} -c 'from recos.cli.calcos import main; main()' none1 none2 none3 | true"
+    command = f"{sys.executable} -c 'from recos.cli.process import calcos; calcos()' none1 none2 none3 | true"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )

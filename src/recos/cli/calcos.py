@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 
 from recos._version import REFERENCE_VERSION
 from recos._version import __version__ as _recos_version
-from recos.cli.report import calibrate_each, leave_quietly
-from recos.cli.tuning import tune_process
+from recos.cli.report import calibrate_each
 from recos.compat import calcos as compat
 from recos.errors import UsageError
 
@@ -58,11 +57,7 @@ def main(args: Sequence[str] | None = None) -> None:
     SystemExit
         With the status, unless it is 0: 2 after a usage error, else the statuses of the inputs joined by OR.
     """
-    try:
-        status = _main(sys.argv[1:] if args is None else list(args))
-    except BrokenPipeError:
-        leave_quietly()
-        status = 1
+    status = _main(sys.argv[1:] if args is None else list(args))
     if status:
         sys.exit(status)
 
@@ -75,7 +70,6 @@ def _main(args: list[str]) -> int:
     if isinstance(options, str):
         print(options)
         return 0
-    tune_process()  # before anything imports astropy
     try:
         csum = {argument: options.pop(name) for name, argument in _CSUM.items() if name in options}
         options["csum"] = compat.csum_options(**csum)

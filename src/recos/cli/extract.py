@@ -10,7 +10,6 @@ from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each
 from recos.cli.run import calibrate_file
 from recos.cli.tailor import RegionCommand, numbers, region_options, regions_of
-from recos.cli.tuning import tune_process
 
 
 @click.command(cls=RegionCommand, no_args_is_help=True)
@@ -38,7 +37,6 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
     The other segment of an FUV exposure is found beside FILE. Counts, flt and x1d files are written; corrtag
     files stay as they are.
     """
-    tune_process()  # before anything imports astropy
     from recos.compat.calcos import uniqueInput
     from recos.errors import UsageError
     from recos.options.run import parse_find_text

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from recos.cli.report import calibrate_each
-from recos.cli.tuning import tune_process
 
 
 class _Range(click.ParamType):
@@ -54,7 +53,6 @@ def lightcurve(ctx: click.Context, files: tuple[str, ...], output: Path, **given
     of an exposure are added, several exposures follow each other. Counts are taken where the spectrum is
     extracted, so the reference files that the headers name are needed.
     """
-    tune_process()  # before anything imports astropy
     ctx.exit(calibrate_each([str(output)], lambda _: _write(files, output, given)))
 
 

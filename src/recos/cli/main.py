@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from recos._version import REFERENCE_VERSION, __version__
-from recos.cli.report import leave_quietly, tell_error
+from recos.cli.report import tell_error
 from recos.errors import RecosError, UsageError, near
 
 #: Sub-commands: the module that holds each; it is loaded when it is used or listed.
@@ -94,6 +94,3 @@ def main(args: Sequence[str] | None = None) -> None:
     except RecosError as error:
         tell_error(str(error))
         sys.exit(error.status)
-    except BrokenPipeError:
-        leave_quietly()
-        sys.exit(1)

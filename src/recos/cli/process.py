@@ -1,20 +1,13 @@
-"""The commands as processes of their own: what only makes sense when the whole process is ours.
-
-A run makes several hundred thousand small objects, headers above all, and hardly any reference cycles. Looking for
-cycles as often as Python does by default takes a tenth of the time of a run, and taking all objects apart at the end
-as long again; the operating system does that at once.
-"""
+"""The commands as processes of their own: signals and the exit status, which belong to the whole process."""
 
 from __future__ import annotations
 
-import gc
-import logging
 import os
 import signal
 import sys
 from importlib import import_module
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+_ENDING = ("SIGTERM", "SIGHUP")
 
 
 def recos() -> None:
@@ -28,28 +21,36 @@ def calcos() -> None:
 
 
 def _run(module: str) -> None:
-    # segments are calibrated in threads of our own; those of the linear algebra library would only wait
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
-            signal.signal(
-                number, signal.default_int_handler
-            )  # the end by Control-C, which removes what is half done
-    status: int | str | None = 0
+    _end_as_by_control_c()
     try:
         import_module(module).main()
+        status: int | str | None = 0
     except SystemExit as leave:
         status = leave.code
-    except KeyboardInterrupt:  # outside of the work on an input
+    except KeyboardInterrupt:  # outside the work on an input
         status = 130
-    if isinstance(status, str):
-        print(status, file=sys.stderr)
+    except BrokenPipeError:
         status = 1
-    logging.shutdown()
+    if _reader_has_gone():
+        status = status or 1
+    sys.exit(status)
+
+
+def _end_as_by_control_c() -> None:
+    """Let other signals that end a process do so like Control-C, which removes what is half done."""
+    for name in _ENDING:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
+
+
+def _reader_has_gone() -> bool:
+    """Whether what is left to print cannot be printed; it is then dropped, so that Python does not complain."""
+    gone = False
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:  # the reader of a pipe has gone
-            status = status or 1
-    os._exit(status or 0)
+        except OSError:
+            gone = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return gone

@@ -53,8 +53,13 @@ def for_each(names: Sequence[str], work: Callable[[str], int]) -> int:
     int
         The statuses of all inputs, joined by OR.
     """
-    # What astropy has to say about damaged files, the error that follows says better.
-    warnings.filterwarnings("ignore", module="astropy")
+    with warnings.catch_warnings():  # around all threads that a command starts
+        # What astropy has to say about damaged files, the error that follows says better.
+        warnings.filterwarnings("ignore", module="astropy")
+        return _statuses(names, work)
+
+
+def _statuses(names: Sequence[str], work: Callable[[str], int]) -> int:
     status = 0
     for name in names:
         try:
@@ -113,8 +118,3 @@ def _unexpected(name: str, error: Exception) -> str:
         f"{' '.join(words)} If the input and its reference files are sound (recos refs check), this is a fault of "
         "recos; please report it, with what it prints if RECOS_TRACEBACK is set."
     )
-
-
-def leave_quietly() -> None:
-    """After the reader of a pipe has gone: keep Python from complaining when it flushes."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

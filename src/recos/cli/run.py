@@ -10,7 +10,6 @@ import click
 from recos.cli.overrides import override_options, with_overrides
 from recos.cli.report import calibrate_each, progress
 from recos.cli.tailor import RegionCommand, region_options, regions_of
-from recos.cli.tuning import tune_process
 
 
 @click.command(cls=RegionCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +66,6 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
     FILE is an association table (…_asn.fits), a raw or corrtag file, or a rootname; wildcards are expanded.
     The names of the products go to standard output, messages to standard error and to trailer files.
     """
-    tune_process()  # before anything imports astropy
     from recos.compat.calcos import csum_options, uniqueInput
     from recos.errors import UsageError
     from recos.options.run import parse_find_text

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.headers import copy_header
 from recos.data.overrides import merge_notes
 from recos.errors import InputError
 from recos.extract import Spectrum
@@ -40,7 +41,7 @@ def combined_primary(spectra: Sequence[Spectrum]) -> fits.Header:
 
     The range of wavelengths is not yet that of the sum.
     """
-    primary = spectra[0].primary.copy()
+    primary = copy_header(spectra[0].primary)
     for plural, keyword, always_deleted in _LISTS:
         values = list(dict.fromkeys(_require(s.primary, keyword, s) for s in spectra))
         primary.set(plural, ", ".join(str(value) for value in values), after=keyword)
@@ -61,7 +62,7 @@ def combined_header(spectra: Sequence[Spectrum], as_sum: bool = False) -> fits.H
     as_sum : bool
         A single spectrum gets the keywords of a sum, too.
     """
-    header = spectra[0].header.copy()
+    header = copy_header(spectra[0].header)
     for keyword in _SHIFT_KEYWORDS:
         header.remove(keyword, ignore_missing=True)
     if as_sum or len(spectra) > 1:

@@ -12,6 +12,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.combine.headers import mark_as_product
+from recos.data.headers import copy_header
 from recos.errors import InputError
 from recos.io.fits import open_fits
 from recos.messages import warn
@@ -117,7 +118,7 @@ def _read(path: Path) -> ImageSum:
                 f"{', '.join(_NAMES)}. Calibrate the exposure again."
             )
         arrays = [None if hdu.data is None else _native(hdu.data) for hdu in hdus[1:]]
-        headers = [hdu.header.copy() for hdu in hdus]
+        headers = [copy_header(hdu.header) for hdu in hdus]
     shapes = {array.shape for array in arrays if array is not None}
     if len(shapes) > 1:
         raise InputError(f"{path}: SCI, ERR and DQ differ in shape: {_listed(shapes)}.")

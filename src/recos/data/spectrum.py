@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from astropy.io import fits
 
+from recos.data.headers import copy_header
 from recos.data.table import BinTable, TableColumn
 
 _FLUX = "erg /s /cm**2 /angstrom"
@@ -125,7 +126,7 @@ class Spectrum:
         layout = tuple(c for c in COLUMNS if c.name in (records.dtype.names or ()))
         columns = {c.name: np.array(records[c.name]).astype(c.dtype) for c in layout}
         columns["SEGMENT"] = np.char.rstrip(columns["SEGMENT"])
-        return cls(primary.copy(), header.copy(), columns, layout)
+        return cls(copy_header(primary), copy_header(header), columns, layout)
 
     @property
     def n_rows(self) -> int:
@@ -146,7 +147,7 @@ class Spectrum:
     def copy(self) -> Spectrum:
         """A deep copy."""
         columns = {name: values.copy() for name, values in self.columns.items()}
-        return Spectrum(self.primary.copy(), self.header.copy(), columns, self.layout)
+        return Spectrum(copy_header(self.primary), copy_header(self.header), columns, self.layout)
 
     def mark(self, switch: str, value: str = "COMPLETE") -> None:
         """Record in the primary header what became of a step."""

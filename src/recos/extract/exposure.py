@@ -10,6 +10,7 @@ import numpy as np
 
 from recos.corrections import record_corrections
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.mode import exposure_time
 from recos.data.spectrum import COLUMNS, Column, Spectrum, without_flux
 from recos.errors import InputError
@@ -59,7 +60,7 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
     if not mode.is_wavecal and exposure.primary.get("WAVECORR") != "COMPLETE":
         warn(logger, f"WAVECORR was not done for {exposure.root}")
     header = spectrum_header(exposure.header)
-    primary = exposure.primary.copy()
+    primary = copy_header(exposure.primary)
     record_corrections(primary, exposure.corrections, "spectrum")
     layout: tuple[Column, ...] = COLUMNS
     # QUIRK (specification 5, section 5.6): the unit is that of fluxes also if no flux is computed.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
-from astropy.io.fits.verify import VerifyWarning
 
+from recos.data.headers import card_text
 from recos.data.table import BinTable
 from recos.errors import OutputError, OutputExistsError
 
@@ -45,9 +44,7 @@ def header_bytes(
     if values:
         cards = [_with_value(card, values) for card in cards]
     cards += [card for header in headers[1:] for card in header.cards if not is_structural(card.keyword)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", VerifyWarning)
-        text = "".join(map(str, cards))
+    text = "".join(map(card_text, cards))
     if size > padded(len(text) + _CARD):
         text = text.ljust(size - BLOCK)
     text += "END".ljust(_CARD)

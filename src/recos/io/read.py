@@ -14,6 +14,7 @@ from recos.corrections import corrections_in_force, parse_corrections
 from recos.data.accum import check_image, events_header, image_data, image_events, raw_flags, whole_exposure
 from recos.data.events import COLUMNS, EventList
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.instrument import LONGEST_EXPOSURE
 from recos.data.mode import Mode, exposure_time, mode_from_headers, require_keywords
 from recos.data.overrides import Override, apply_overrides
@@ -90,7 +91,7 @@ def read_gti(
                 f"{path}: START = {interval[0]:g} s, STOP = {interval[1]:g} s in the GTI table; expected seconds "
                 "since EXPSTART. Retrieve the file again."
             )
-    return intervals, [(h.header.copy(), np.array(h.data)) for h in tables]
+    return intervals, [(copy_header(h.header), np.array(h.data)) for h in tables]
 
 
 @dataclass(slots=True)
@@ -153,13 +154,13 @@ def check_complete(hdus: fits.HDUList, path: Path) -> None:
 
 
 def _headers(hdus: fits.HDUList, path: Path, overrides: Sequence[Override] = ()) -> ExposureHeaders:
-    primary = hdus[0].header.copy()
+    primary = copy_header(hdus[0].header)
     require_keywords(primary, path)
     check_complete(hdus, path)
     hdu = _events_hdu(hdus)
     if hdu is None and len(hdus) < 2:
         raise InputError(f"{path}: the file has no extension; it is truncated or no raw file of COS.")
-    header = (hdus[1] if hdu is None else hdu).header.copy()
+    header = copy_header((hdus[1] if hdu is None else hdu).header)
     for found in (primary, header):
         check_cards(found, path)
     apply_overrides(overrides, primary, header, path)
@@ -213,11 +214,11 @@ def read(path: str | Path, headers: ExposureHeaders | None = None, corrections: 
         raw_gti, gti_hdus = read_gti(hdus, path)
         timeline_input = None
         if "TIMELINE" in hdus:
-            timeline_input = (hdus["TIMELINE"].header.copy(), np.array(hdus["TIMELINE"].data))
+            timeline_input = (copy_header(hdus["TIMELINE"].header), np.array(hdus["TIMELINE"].data))
     elapsed = exposure_time(found.mode, found.header)
     if len(events) and float(events.time[-1]) > float(events.time[0]):
         elapsed = float(events.time[-1]) - float(events.time[0])
-    exposure = _exposure(found, events, found.header.copy(), elapsed, requested)
+    exposure = _exposure(found, events, copy_header(found.header), elapsed, requested)
     exposure.raw_gti, exposure.gti_hdus, exposure.timeline_input = raw_gti, gti_hdus, timeline_input
     return exposure
 
@@ -231,7 +232,7 @@ def _exposure(
 ) -> Exposure:
     return Exposure(
         path=found.path,
-        primary=found.primary.copy(),
+        primary=copy_header(found.primary),
         header=header,
         mode=found.mode,
         switches=dict(found.switches),
@@ -266,7 +267,7 @@ def _read_image(hdus: fits.HDUList, found: ExposureHeaders, requested: frozenset
     exposure.raw_flags = raw_flags(quality, mode, path, "raw-flags" in exposure.corrections)
     exposure.raw_gti, exposure.gti_hdus = [(0.0, exptime)], [whole_exposure(exptime)]
     if err is not None and quality is not None:
-        exposure.raw_headers = (err.header.copy(), quality.header.copy())
+        exposure.raw_headers = (copy_header(err.header), copy_header(quality.header))
     return exposure
 
 

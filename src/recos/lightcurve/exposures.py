@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.errors import InputError
 from recos.extract import Spectrum
 from recos.extract.flux import sensitivity
@@ -146,7 +147,7 @@ def extract(
         If a step cannot be done, for example for want of a reference file.
     """
     exposure = read(headers.path, headers, corrections)
-    before = exposure.header.copy()
+    before = copy_header(exposure.header)
     if _was_searched(exposure):
         exposure.find_target = (True, None)
     _forget_search(exposure)

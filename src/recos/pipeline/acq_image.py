@@ -17,6 +17,7 @@ from recos.association.model import ProductNames
 from recos.corrections import record_corrections
 from recos.data.events import EventList
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.mode import exposure_time
 from recos.errors import ReferenceFileError
 from recos.io.read import ExposureHeaders
@@ -130,8 +131,8 @@ def read_acq_image(headers: ExposureHeaders, corrections: frozenset[str] = froze
     exptime = exposure_time(headers.mode, headers.header)
     exposure = Exposure(
         path=headers.path,
-        primary=headers.primary.copy(),
-        header=sets[0].sci.copy(),
+        primary=copy_header(headers.primary),
+        header=copy_header(sets[0].sci),
         mode=headers.mode,
         switches=dict(headers.switches),
         events=EventList.empty(),

@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any
 
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.errors import UsageError
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
@@ -72,7 +73,7 @@ def _spectrum(
     if len(exposure.events):
         exposure.require("images", "images")
     again = copy(exposure)
-    again.header, again.primary = exposure.header.copy(), exposure.primary.copy()
+    again.header, again.primary = copy_header(exposure.header), copy_header(exposure.primary)
     again.switches = exposure.switches | {"X1DCORR": "PERFORM"}
     again.completed, again.spectrum = [], None
     if tailoring is not None:

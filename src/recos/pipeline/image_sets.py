@@ -11,6 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.data.accum import check_image, image_data, raw_flags
+from recos.data.headers import copy_header
 from recos.data.mode import Mode
 from recos.errors import InputError
 from recos.io.fits import open_fits
@@ -79,7 +80,7 @@ class ImageSet:
         return counts / self.exptime, np.sqrt(np.maximum(counts, 0.0)) / self.exptime
 
     def _planes(self, science: np.ndarray, error: np.ndarray, statistics: bool) -> list[Plane]:
-        headers = [header.copy() for header in (self.sci, self.err, self.dq)]
+        headers = [copy_header(header) for header in (self.sci, self.err, self.dq)]
         for header, unit in zip(headers, ("count /s", "count /s", "UNITLESS"), strict=True):
             header["BUNIT"] = unit
         if statistics:
@@ -114,5 +115,5 @@ def _image_set(path: Path, mode: Mode, version: int, hdus: Sequence[Any]) -> Ima
     if counts is None:
         raise InputError(f"{label}: there is no image; the file is incomplete. Retrieve it again.")
     check_image(counts.shape, counts.dtype, mode, label, ("i", "u"))
-    sci, err, dq = (hdu.header.copy() for hdu in hdus)
+    sci, err, dq = (copy_header(hdu.header) for hdu in hdus)
     return ImageSet(version, sci, err, dq, counts, raw_flags(hdus[2], mode, path))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from recos.association.model import Association, Member, ProductNames
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.errors import RecosError
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
@@ -146,7 +147,7 @@ class MemberRun:
                 segment.refs = tailor_exposure(exposure, segment.refs, self.options.tailor)
             if segment.names.spt.is_file():
                 with open_fits(segment.names.spt) as hdus:
-                    exposure.spt_header = hdus[0].header.copy()
+                    exposure.spt_header = copy_header(hdus[0].header)
             if headers.mode.is_fuv and headers.mode.obsmode == "ACCUM" and segment.names.pha.is_file():
                 exposure.pulse_heights = read_pulse_heights(segment.names.pha)
             if (

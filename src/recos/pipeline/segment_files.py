@@ -16,6 +16,7 @@ from astropy.io import fits
 from recos.association.model import ProductNames
 from recos.data.events import EventList
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.mode import Mode
 from recos.extract import copied_keywords
 from recos.io.fitsfile import FitsFile
@@ -58,7 +59,7 @@ class SegmentFiles:
         files = cls(
             exposure,
             names,
-            exposure.header.copy(),
+            copy_header(exposure.header),
             _image_file(exposure, names.counts, "counts"),
             _image_file(exposure, names.flt, "flt"),
         )
@@ -162,4 +163,4 @@ def _image_file(exposure: Exposure, path: Path, kind: str) -> ImageFile:
         sci["NGOODPIX"], err["NGOODPIX"] = statistics.n, statistics.n
         sci["GOODMEAN"], err["GOODMEAN"] = statistics.mean, statistics.err_mean
         sci["GOODMAX"], err["GOODMAX"] = statistics.maximum, statistics.err_maximum
-    return ImageFile(path, exposure.primary.copy(), sci, err, quality_header(exposure.header, raw_dq))
+    return ImageFile(path, copy_header(exposure.primary), sci, err, quality_header(exposure.header, raw_dq))

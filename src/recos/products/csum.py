@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.headers import copy_header
 from recos.errors import UsageError
 from recos.io.fitsfile import AtomicFile, Extension, FitsFile, is_structural
 from recos.kernels.events import accumulate
@@ -68,7 +69,7 @@ def csum_primary(primary: fits.Header, raw: bool, mark: bool) -> fits.Header:
     mark : bool
         Then say OMIT for steps that they have not seen.
     """
-    header = primary.copy()
+    header = copy_header(primary)
     header["FILETYPE"] = "CALCOS SUM FILE"
     header["COORDFRM"] = ("raw" if raw else "corrected", "coordinate frame of the image")
     if raw and mark:
@@ -158,7 +159,7 @@ def _compressed(
         "tile_shape": tile,
     }
     hdu = fits.CompImageHDU(file.map(1, ">f4", image.shape), header, name="SCI", **keywords)
-    primary = image.primary.copy()
+    primary = copy_header(image.primary)
     primary["FILENAME"], primary["NEXTEND"] = file.path.name, 1
     target = AtomicFile(file.path, overwrite, mark="compressed")
     buffer = io.BytesIO()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from astropy.io import fits
 
+from recos.data.headers import copy_header
 from recos.data.overrides import merge_notes
 from recos.products.segment_keywords import segment_keywords
 
@@ -47,7 +48,7 @@ def join_headers(a: fits.Header, b: fits.Header) -> fits.Header:
     a, b : astropy.io.fits.Header
         Extension headers of the tables of the segments; not changed.
     """
-    header = a.copy()
+    header = copy_header(a)
     for keyword in segment_keywords("B"):
         if keyword in b:
             header[keyword] = b[keyword]
@@ -58,7 +59,7 @@ def join_headers(a: fits.Header, b: fits.Header) -> fits.Header:
 
 def join_primaries(a: fits.Header, b: fits.Header, rows_a: int, rows_b: int) -> fits.Header:
     """Primary header of a product of both segments; that of B only if there are no rows of A."""
-    primary_a, primary_b = a.copy(), b.copy()
+    primary_a, primary_b = copy_header(a), copy_header(b)
     merge_gain_sag_comments(primary_a, primary_b)
     primary = primary_b if rows_b and not rows_a else primary_a
     merge_notes(primary, [a, b])

@@ -10,6 +10,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.data import instrument
+from recos.data.headers import copy_header
 from recos.io.fitsfile import Extension, FitsFile
 from recos.products.archive_keywords import header_value
 from recos.products.headers import image_structure
@@ -98,7 +99,7 @@ def write_together(files: Iterable[tuple[Path, fits.Header, Sequence[Plane]]], o
 
 
 def _extension(plane: Plane) -> Extension:
-    keywords = plane.header.copy()
+    keywords = copy_header(plane.header)
     for keyword in _STORAGE:
         keywords.remove(keyword, ignore_missing=True)
     if plane.data is None:

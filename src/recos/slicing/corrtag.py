@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.headers import copy_header
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError, OutputExistsError, UsageError
 from recos.io.fits import check_cards, open_fits
@@ -349,7 +350,7 @@ def _write_rows(file: FitsFile, extension: int, table: np.ndarray, chosen: np.nd
 
 def _resized(header: fits.Header, n: int) -> fits.Header:
     """A copy of the header of a table, for `n` rows; checksums of the input would be wrong."""
-    result = header.copy()
+    result = copy_header(header)
     for keyword in ("CHECKSUM", "DATASUM"):
         result.remove(keyword, ignore_missing=True)
     if n >= 0:

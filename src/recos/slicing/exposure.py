@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.switches import read_switches
 from recos.slicing.keywords import describe_events, record_slice
 from recos.slicing.slices import TimeSlice
@@ -31,7 +32,7 @@ def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
     events = exposure.events.chosen(piece.event_rows(time))
     gti = piece.good_time(exposure.gti or exposure.raw_gti) or [(0.0, 0.0)]
     exptime = float(sum(stop - start for start, stop in gti))
-    primary, header = exposure.primary.copy(), exposure.header.copy()
+    primary, header = copy_header(exposure.primary), copy_header(exposure.header)
     describe_events(header, piece, exposure.mode.segment, len(events), exptime, float(time[-1]))
     record_slice(primary, piece, exposure.path.name)
     span = float(events.time[-1]) - float(events.time[0]) if len(events) else 0.0

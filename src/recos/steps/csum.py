@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import find_bins
 from recos.products.csum import CsumImage, csum_primary
@@ -36,7 +37,7 @@ def csum(exposure: Exposure, refs: References) -> None:
         chosen = np.flatnonzero(inside)
     exposure.csum = CsumImage(
         csum_primary(exposure.primary, options.raw, len(events) > 0),
-        exposure.header.copy(),
+        copy_header(exposure.header),
         (_PULSE_HEIGHTS, ny, nx) if in_planes else (ny, nx),
         pixel[chosen],
         plane[chosen],

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.messages import notice, warn
 from recos.references import References
 from recos.wavecal import lamp
@@ -45,7 +46,7 @@ def calibrate_without_lines(exposure: Exposure, refs: References) -> str:
 def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> str:
     notice(logger, "Info:  No wavecal signal for FUVB,  so info will be copied from FUVA.")
     rows = [replace(row, segment="FUVB", spec_found=False) for row in partner.rows]
-    table = LampFlashes(partner.primary.copy(), partner.header.copy(), partner.n, rows)
+    table = LampFlashes(copy_header(partner.primary), copy_header(partner.header), partner.n, rows)
     table.primary["SEGMENT"] = "FUVB"
     table.primary["FILENAME"] = LampFlashes.for_exposure(exposure).primary["FILENAME"]
     exposure.primary["LAMPUSED"] = table.primary.get("LAMPUSED", "NONE")

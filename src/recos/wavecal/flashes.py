@@ -11,6 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.data.exposure import Exposure
+from recos.data.headers import copy_header
 from recos.data.table import BinTable, TableColumn
 from recos.products.archive_keywords import write_plate_scale
 from recos.products.headers import describes_column
@@ -83,7 +84,7 @@ class LampFlashes:
     @classmethod
     def for_exposure(cls, exposure: Exposure) -> LampFlashes:
         """An empty table with the headers of an exposure."""
-        primary, header = exposure.primary.copy(), exposure.header.copy()
+        primary, header = copy_header(exposure.primary), copy_header(exposure.header)
         for letter in "ABC":
             if f"SHIFT1{letter}" in header:
                 header[f"SHIFT1{letter}"] = 0.0

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.headers import copy_header
 from recos.references.dispersion import Dispersion
 from recos.simulate.configurations import Configuration
 from recos.simulate.fuv import reference_images, reference_tables
@@ -152,7 +153,7 @@ def _write(
     others = [_empty_image(name, planned) for name in ("ERR", "DQ")]
     fits.HDUList([primary, science, *others]).writeto(path)
     heights = directory / f"{planned.root}_pha_{letter}.fits"
-    first = primary.copy()
+    first = copy_header(primary)
     first.header["FILENAME"] = heights.name
     fits.HDUList([first, fits.ImageHDU(histogram, name="PHA", ver=1)]).writeto(heights)
     return [path]

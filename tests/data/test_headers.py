@@ -1,0 +1,79 @@
+"""Copies of headers, and cards as text, against what astropy makes."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from astropy.io import fits
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recos.data.headers import card_text, copy_header
+
+VALUES = st.one_of(
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=100),
+    st.integers(-(10**30), 10**30),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.none(),
+)
+COMMENTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=90)
+
+
+@pytest.fixture
+def header():
+    made = fits.Header([("A", 1, "one"), ("LONG", "x" * 100, "y" * 70)])
+    made["HISTORY"] = "first"
+    made.add_history("second")
+    return fits.Header.fromstring(made.tostring())
+
+
+def test_copy_equals_that_of_astropy(header):
+    assert copy_header(header).tostring() == header.copy().tostring()
+    assert type(copy_header(header)) is fits.Header
+
+
+def test_copy_is_independent(header):
+    before = header.tostring()
+    copy = copy_header(header)
+    copy["A"] = 2
+    copy.add_history("third", after="A")
+    del copy["LONG"]
+    copy["NEW"] = (3, "three")
+    assert header.tostring() == before
+    assert list(copy) == ["A", "NEW", "HISTORY", "HISTORY", "HISTORY"]
+    assert (copy["A"], list(copy["HISTORY"])) == (2, ["third", "first", "second"])
+
+
+def test_copy_of_a_header_of_another_class():
+    class Other(fits.Header):
+        pass
+
+    assert copy_header(Other([("A", 1)]))["A"] == 1
+
+
+def text_of_astropy(card):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return str(card)
+
+
+@given(value=VALUES, comment=COMMENTS)
+def test_text_of_a_new_card(value, comment):
+    card = fits.Card("KEYWORD", value, comment)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        text = card_text(fits.Card("KEYWORD", value, comment))
+    assert text == text_of_astropy(card)
+
+
+@given(value=VALUES, comment=COMMENTS, later=VALUES)
+def test_text_of_a_changed_card(value, comment, later):
+    cards = [fits.Card.fromstring(text_of_astropy(fits.Card("KEY", value, comment))) for _ in range(2)]
+    for card in cards:
+        card.value = later
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        text = card_text(cards[0])
+    assert text == text_of_astropy(cards[1])
