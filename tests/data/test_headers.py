@@ -9,7 +9,7 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recos.data.headers import card_text, copy_header
+from recos.data.headers import card_length, card_text, copy_header, header_text, structure_text
 
 VALUES = st.one_of(
     st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=100),
@@ -77,3 +77,33 @@ def test_text_of_a_changed_card(value, comment, later):
         warnings.simplefilter("error")
         text = card_text(cards[0])
     assert text == text_of_astropy(cards[1])
+
+
+@given(value=VALUES, comment=COMMENTS, later=VALUES)
+def test_length_of_a_card(value, comment, later):
+    card = fits.Card("KEY", value, comment)
+    assert card_length(card) == len(text_of_astropy(card))
+    card.value = later
+    assert card_length(card) == len(card_text(card)) == len(text_of_astropy(card))
+
+
+@given(first=VALUES, second=VALUES)
+def test_text_follows_later_changes(first, second):
+    card = fits.Card("KEY", first, "comment")
+    card_text(card)
+    card.value = second
+    assert card_text(card) == text_of_astropy(fits.Card("KEY", second, "comment"))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["TTYPE1", "NAXIS"]), VALUES.filter(lambda v: v is not None), COMMENTS)
+    )
+)
+def test_structure_is_that_of_a_header_of_astropy(cards):
+    expected = "".join(text_of_astropy(fits.Card(*card)) for card in cards)
+    assert structure_text(cards) == expected
+
+
+def test_text_of_a_header(header):
+    assert header_text(header) == header.tostring(endcard=False, padding=False)

@@ -7,9 +7,9 @@ from astropy.io import fits
 from helpers import builders
 from recos.data.exposure import ShiftHistory
 from recos.io.fitsfile import header_bytes, table_structure
-from recos.steps._initial_positions import initial_positions
-from recos.steps._timeline import COLUMNS, timeline
+from recos.steps.initial_positions import initial_positions
 from recos.steps.region_rates import airglow_rate, dark_rate
+from recos.steps.timeline import COLUMNS, timeline
 from small_cos.headers import support_hdus
 
 
@@ -71,7 +71,7 @@ def test_axes_of_columns_become_attributes(refs):
     exposure = exposure_with(tctyp2="WAVE", tcrpx3=512.0, tc2_2=0.1)
     timeline(exposure, refs)
     table = exposure.timeline
-    header = fits.Header.fromstring(header_bytes(table_structure(table), table.header).decode())
+    header = fits.Header.fromstring(header_bytes(table.header, table_structure(table)).decode())
     assert header["TCTYP2"] == "WAVE"
     names = list(header)
     assert names.index("TDISP2") + 1 == names.index("TCTYP2")

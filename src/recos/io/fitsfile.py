@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from recos.data.headers import card_text
+from recos.data.headers import card_length, card_text, structure_text
 from recos.data.table import BinTable
 from recos.errors import OutputError, OutputExistsError
 
@@ -32,23 +32,41 @@ def padded(size: int) -> int:
 
 
 def header_bytes(
-    *headers: fits.Header, size: int = 0, values: Mapping[str, str | int] | None = None
+    header: fits.Header,
+    structure: str | None = None,
+    size: int = 0,
+    values: Mapping[str, str | int] | None = None,
 ) -> bytes:
-    """A header as it stands in the file, whole blocks: the cards of one or several headers in turn.
+    """A header as it stands in the file, whole blocks.
 
-    Of the second and further headers, what describes the structure of a table or image is left out. Cards that
-    were never changed are taken as they were read, which saves most of the time. A header shorter than `size`
-    bytes is filled with blank cards. `values` stand for those of the headers.
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        Cards that were never changed are taken as they were read, which saves most of the time.
+    structure : str, optional
+        Cards (:func:`recos.data.headers.structure_text`) that take the place of those of the header that describe
+        the structure of a table or image.
+    size : int
+        A shorter header is filled with blank cards up to this number of bytes.
+    values : mapping, optional
+        Values that stand for those of the header.
     """
-    cards = list(headers[0].cards)
+    cards: Iterable[fits.Card] = header.cards
     if values:
         cards = [_with_value(card, values) for card in cards]
-    cards += [card for header in headers[1:] for card in header.cards if not is_structural(card.keyword)]
-    text = "".join(map(card_text, cards))
+    if structure is not None:
+        cards = [card for card in cards if not is_structural(card.keyword)]
+    text = (structure or "") + "".join(map(card_text, cards))
     if size > padded(len(text) + _CARD):
         text = text.ljust(size - BLOCK)
     text += "END".ljust(_CARD)
     return text.ljust(padded(len(text))).encode("ascii", "replace")
+
+
+def _header_size(header: fits.Header, structure: str) -> int:
+    """The length of what :func:`header_bytes` makes of a header with a structure."""
+    lengths = (card_length(card) for card in header.cards if not is_structural(card.keyword))
+    return padded(len(structure) + sum(lengths) + _CARD)
 
 
 class AtomicFile:
@@ -198,7 +216,7 @@ def is_structural(keyword: str) -> bool:
     return root != keyword and root in _COLUMN_STRUCTURE
 
 
-def table_structure(table: BinTable) -> fits.Header:
+def table_structure(table: BinTable) -> str:
     """The cards of a table extension that describe its structure and columns, and EXTNAME."""
     cards: list[tuple[str, str | int] | tuple[str, str | int, str]] = [
         ("XTENSION", "BINTABLE", "binary table extension"),
@@ -218,7 +236,7 @@ def table_structure(table: BinTable) -> fits.Header:
         if column.disp:
             cards.append((f"TDISP{i}", column.disp))
         cards += [(f"{root}{i}", value) for root, value in column.keywords.items()]
-    return fits.Header([*cards, ("EXTNAME", table.name, "extension name")])
+    return structure_text([*cards, ("EXTNAME", table.name, "extension name")])
 
 
 # ---------------------------------------------------------------------------------------------- files
@@ -233,7 +251,7 @@ def _with_value(card: fits.Card, values: Mapping[str, str | int]) -> fits.Card:
 class Extension(NamedTuple):
     """An extension of a file that is being written: cards of its structure, other keywords, bytes of its data."""
 
-    structure: fits.Header
+    structure: str
     keywords: fits.Header
     size: int
 
@@ -267,7 +285,10 @@ class FitsFile:
     ) -> None:
         self._file = AtomicFile(path, overwrite)
         self._primary, self._extensions = primary, list(extensions)
-        self._header_sizes = [len(header) for header in self._headers()]
+        self._header_sizes = [
+            len(self._primary_bytes(0)),
+            *(_header_size(e.keywords, e.structure) for e in self._extensions),
+        ]
         if room:
             self._header_sizes[1] += padded(room * _CARD)
         self._header_starts, position = [], 0
@@ -315,7 +336,14 @@ class FitsFile:
 
     def settle(self) -> None:
         """Write the headers as they are now; nothing is left to write."""
-        headers = self._headers(self._header_sizes)
+        sizes = self._header_sizes
+        headers = [
+            self._primary_bytes(sizes[0]),
+            *(
+                header_bytes(e.keywords, e.structure, n)
+                for e, n in zip(self._extensions, sizes[1:], strict=True)
+            ),
+        ]
         try:
             for start, header in zip(self._header_starts, headers, strict=True):
                 self._file.write(start, header)
@@ -330,14 +358,6 @@ class FitsFile:
     def discard(self) -> None:
         """Remove the file, unless it is finished."""
         self._file.discard()
-
-    def _headers(self, sizes: Sequence[int] | None = None) -> list[bytes]:
-        sizes = sizes or [0] * (len(self._extensions) + 1)
-        extensions = [
-            header_bytes(e.structure, e.keywords, size=size)
-            for e, size in zip(self._extensions, sizes[1:], strict=True)
-        ]
-        return [self._primary_bytes(sizes[0]), *extensions]
 
     def _primary_bytes(self, size: int) -> bytes:
         """The primary header with FILENAME and NEXTEND of this file.

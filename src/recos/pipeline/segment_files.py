@@ -118,8 +118,8 @@ class SegmentFiles:
         """Repeat in counts and flt where the spectrum was extracted."""
         if self.exposure.spectrum is not None:
             keywords = copied_keywords(self.exposure.spectrum).images
-            self.counts.sci.update(keywords)
-            self.flt.sci.update(keywords)
+            for keyword, value in keywords.items():
+                self.counts.sci[keyword] = self.flt.sci[keyword] = value
 
     def _write_world_coordinates(self, refs: References) -> None:
         mode, corrections = self.exposure.mode, self.exposure.corrections

@@ -11,6 +11,7 @@ from copy import copy
 from astropy.io import fits
 
 from recos.data.accum import IMAGE_TO_TABLE
+from recos.data.headers import structure_text
 from recos.io.fitsfile import is_structural
 from recos.messages import warn
 
@@ -89,9 +90,9 @@ def _identity(events: fits.Header) -> fits.Header:
     return header
 
 
-def image_structure(name: str, bitpix: int, shape: tuple[int, ...], version: int = 1) -> fits.Header:
+def image_structure(name: str, bitpix: int, shape: tuple[int, ...], version: int = 1) -> str:
     """The cards of an image extension that describe its structure, EXTNAME and EXTVER."""
-    return fits.Header(
+    return structure_text(
         [
             ("XTENSION", "IMAGE", "Image extension"),
             ("BITPIX", bitpix, "array data type"),

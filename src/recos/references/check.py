@@ -8,7 +8,7 @@ sections 8.3 and 9.5.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileEr
 from recos.io.fits import DAMAGED
 from recos.io.read import ExposureHeaders
 from recos.references.collection import ReferenceCache, References
-from recos.references.need import Need
+from recos.references.needs import Need, needs_of
 from recos.references.tables import ReferenceTable
 from recos.references.versions import compare_version
 
@@ -42,12 +42,10 @@ _SIZES = ("HEIGHT", "BHEIGHT", "BWIDTH", "XC_RANGE", "XD_RANGE", "XWIDTH", "YWID
 _LIMITS = dict.fromkeys(_SIZES, (0, FUV_SHAPE[1] - 1)) | {"BOX": (1, FUV_SHAPE[0])}
 
 
-def check_needs(
-    files: Iterable[ExposureHeaders],
-    cache: ReferenceCache,
-    needs_of: Callable[[ExposureHeaders, References], Iterable[Need]],
+def check_references(
+    files: Iterable[ExposureHeaders], cache: ReferenceCache, only_csum: bool = False
 ) -> None:
-    """Check everything that some exposures need of reference files.
+    """Check every reference file that the calibration of some exposures will read.
 
     Parameters
     ----------
@@ -55,8 +53,8 @@ def check_needs(
         The exposures that will be calibrated.
     cache : ReferenceCache
         Keeps the files open for the run.
-    needs_of : callable
-        What an exposure needs.
+    only_csum : bool
+        Nothing but the csum image is made.
 
     Raises
     ------
@@ -71,7 +69,7 @@ def check_needs(
     report = _Report()
     for headers in files:
         refs = References.from_header(headers.primary, cache)
-        _Checker(headers, refs, report).run(needs_of(headers, refs))
+        _Checker(headers, refs, report).run(only_csum)
     report.raise_if_any()
 
 
@@ -110,8 +108,8 @@ class _Checker:
         self.headers, self.refs, self.report = headers, refs, report
         self._good: dict[str, bool] = {}
 
-    def run(self, needs: Iterable[Need]) -> None:
-        for need in needs:
+    def run(self, only_csum: bool) -> None:
+        for need in needs_of(self.headers, self.refs, only_csum):
             if self._file_is_good(need) and self.headers.n_events:
                 if self._try(need, _check_extensions):
                     self._try(need, _check_images)
@@ -171,10 +169,15 @@ def _check_file(need: Need, refs: References, detector: str) -> None:
     if not path.is_file():
         raise MissingReferenceError(f"{where}: no such file.{_unset_variable(str(path))}")
     hdus = refs.file(keyword)
-    for hdu in hdus[:2]:
-        list(hdu.header.values())  # a garbled card is found when it is parsed
+    refs.cache.get((str(path), "cards"), lambda: _parse_cards(hdus))
     _check_kind(keyword, hdus[0].header, where, detector)
-    _check_length(hdus, path, where)
+    refs.cache.get((str(path), "length"), lambda: _check_length(hdus, path, where))
+
+
+def _parse_cards(hdus: fits.HDUList) -> None:
+    """A garbled card is found when it is parsed."""
+    for hdu in hdus[:2]:
+        list(hdu.header.values())
 
 
 def _unset_variable(path: str) -> str:

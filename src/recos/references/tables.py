@@ -76,13 +76,14 @@ class ReferenceTable(NoTruthValue):
         self.keyword, self.path = keyword, path
         self.header, self.primary = hdu.header, primary
         self._hdu = hdu
+        self._n_rows = int(hdu.header["NAXIS2"])
         self._names = {n.upper(): n for n in hdu.columns.names}
         self.columns = tuple(self._names)
         self._cache: dict[str, np.ndarray] = {}
         self._fields: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
-        return int(self.header["NAXIS2"])
+        return self._n_rows
 
     def __contains__(self, name: str) -> bool:
         return name.upper() in self._names

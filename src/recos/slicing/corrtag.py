@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from recos.data.headers import copy_header
+from recos.data.headers import copy_header, header_text
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError, OutputExistsError, UsageError
 from recos.io.fits import check_cards, open_fits
@@ -328,7 +328,7 @@ def write_slice(corrtag: Corrtag, piece: TimeSlice, path: Path, overwrite: bool 
         header = _resized(corrtag.timeline_header, int(np.count_nonzero(seconds)))
         tables.append((header, corrtag.timeline, seconds))
     extensions = [
-        Extension(header, fits.Header(), int(header["NAXIS1"]) * int(header["NAXIS2"]))
+        Extension(header_text(header), fits.Header(), int(header["NAXIS1"]) * int(header["NAXIS2"]))
         for header, *_ in tables
     ]
     with FitsFile(path, _primary_header(corrtag, piece), extensions, overwrite=overwrite) as file:
