@@ -11,10 +11,10 @@ from astropy.utils import iers
 
 from helpers import builders
 from recos.simulate import orbit
+from recos.steps._initial_positions import initial_positions
+from recos.steps._timeline import timeline_columns
 from recos.steps.heliocentric import heliocentric_velocity
-from recos.steps.initial_positions import initial_positions
 from recos.steps.sun import sun_position
-from recos.steps.timeline import timeline_columns
 
 TARGETS = [(150.0, 32.0), (209.32, -9.544), (10.0, 2.0), (80.0, -69.0), (266.0, 66.0)]
 DATES = [55300.3, 57934.28, 60003.7]

@@ -15,9 +15,9 @@ from recos.kernels.times import nint
 from recos.slicing import TimeSlice
 from recos.slicing.exposure import cut_exposure
 from recos.steps import algncorr, doppcorr, dqicorr, initial_positions, shift_range, trcecorr
-from recos.steps.doppcorr import doppler_range
-from recos.steps.dqicorr import dq_flags
-from recos.steps.shift_range import ShiftRange
+from recos.steps._doppcorr import doppler_range
+from recos.steps._dqicorr import dq_flags
+from recos.steps._shift_range import ShiftRange
 
 PLAIN = {"TEMPCORR": "OMIT", "GEOCORR": "OMIT", "DOPPCORR": "OMIT"}
 DAY = 86400.0

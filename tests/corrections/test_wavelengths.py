@@ -10,7 +10,7 @@ import pytest
 from helpers.builders import make_refs
 from helpers.lamp_builders import FLASHES, event_exposure, flash_exposure, lamp_events, without_lines
 from recos.io.shift_file import ShiftFile
-from recos.steps.wavecorr import wavecorr
+from recos.steps._wavecorr import wavecorr
 from recos.wavecal.exposures import measure_wavecal
 from recos.wavecal.lamp import SearchParameters, Template
 from recos.wavecal.records import WavecalRecord

@@ -12,7 +12,7 @@ from helpers.builders import make_exposure
 from recos.data.table import BinTable
 from recos.kernels.times import second_grid
 from recos.products.corrtag import start_corrtag
-from recos.steps.timeline import COLUMNS, _table
+from recos.steps._timeline import COLUMNS, _table
 from small_cos.exposure import RawEvents
 
 DURATION = 600.0

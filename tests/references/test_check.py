@@ -13,8 +13,8 @@ from astropy.io import fits
 from helpers.folder import ROOT, Folder, write_table
 from recos.association.read import read_association
 from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileError
+from recos.pipeline.needs import check_references
 from recos.references import ReferenceCache
-from recos.references.check import check_references
 
 
 def check(folder: Folder) -> None:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from helpers import builders
-from recos.steps.active_area import active_area, active_events
-from recos.steps.count_rate import count_rate
-from recos.steps.initial_positions import initial_positions
+from recos.steps._active_area import active_area, active_events
+from recos.steps._count_rate import count_rate
+from recos.steps._initial_positions import initial_positions
 
 
 def test_limits_belong_to_the_area(reference_files):

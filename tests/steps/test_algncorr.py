@@ -5,11 +5,11 @@ import pytest
 
 from helpers import builders
 from recos.errors import MissingRowError
-from recos.steps.algncorr import algncorr
-from recos.steps.dqicorr import dqicorr
-from recos.steps.initial_positions import initial_positions
+from recos.steps._algncorr import algncorr
+from recos.steps._dqicorr import dqicorr
+from recos.steps._initial_positions import initial_positions
+from recos.steps._trcecorr import trcecorr
 from recos.steps.science_events import science_events
-from recos.steps.trcecorr import trcecorr
 
 N = 60000
 

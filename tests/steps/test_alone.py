@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
+from importlib.util import find_spec
 
 import pytest
 
+import recos
 from helpers import builders
-from recos.errors import RecosError, UsageError
+from recos.errors import ReferenceFileError, UsageError
 from recos.options.csum import CsumOptions
 from recos.pipeline.exposure import calibrate
-from recos.pipeline.recipes import FUV_TIME_TAG
+from recos.pipeline.recipes import recipe_for
 from recos.steps import doppcorr, tempcorr
+from recos.steps.step import Step
 
-STEPS = {stage.name: stage.step for stage in FUV_TIME_TAG}
+STEPS = {step.name: step for step in recipe_for(builders.make_exposure(n=0).mode)}
 NEEDS = {"statflag", "x1dcorr", "fluxcorr", "tdscorr", "helcorr", "spectrum_keywords"}
 
 
@@ -29,9 +31,12 @@ def test_step_on_a_fresh_exposure(name, files):
     if name in NEEDS:
         with pytest.raises(UsageError, match="run the step"):
             STEPS[name](exposure, refs)
-    else:
-        with contextlib.suppress(RecosError):  # anything else is a fault
+    elif name == "algncorr":  # the small XTRACTAB is of a time before there was this step
+        with pytest.raises(ReferenceFileError, match="no column YERRMAX"):
             STEPS[name](exposure, refs)
+    else:
+        STEPS[name](exposure, refs)
+        assert exposure.completed[-1] == name
 
 
 def test_docstrings_tell_the_arguments():
@@ -44,3 +49,9 @@ def test_docstrings_tell_the_arguments():
 def test_unknown_step(argument, files):
     with pytest.raises(UsageError, match="doppcorr"):
         calibrate(builders.make_exposure(n=10), builders.make_refs(files), **{argument: "dopcor"})
+
+
+def test_steps_are_not_shadowed_by_modules():
+    for name in recos.steps.__all__:
+        assert isinstance(getattr(recos.steps, name), Step)
+        assert find_spec(f"recos.steps.{name}") is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import builders
-from recos.steps.badtcorr import badtcorr
+from recos.steps._badtcorr import badtcorr
 
 DAY = 86400.0
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import builders
-from recos.steps.brstcorr import Regions, bin_limits, brstcorr, burst_regions, running_median
+from recos.steps._brstcorr import Regions, bin_limits, brstcorr, burst_regions, running_median
 from small_cos.exposure import RawEvents
 
 

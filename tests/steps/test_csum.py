@@ -6,7 +6,7 @@ import pytest
 from helpers import builders, nuv_builders
 from recos.options.csum import CsumOptions
 from recos.products.csum import start_csum
-from recos.steps.csum import csum
+from recos.steps._csum import csum
 
 
 def image_of(exposure, tmp_path, **options):

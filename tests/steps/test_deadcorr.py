@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import builders, nuv_builders
-from recos.steps.deadcorr import LivetimeCurve, deadcorr, deadtime_steps
+from recos.steps._deadcorr import LivetimeCurve, deadcorr, deadtime_steps
 
 RATES = [2.0, 10.0, 50.0, 400.0]
 LIVE = [0.99, 0.95, 0.8, 0.5]

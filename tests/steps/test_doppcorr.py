@@ -7,7 +7,7 @@ from helpers import builders
 from recos.data.instrument import SPEED_OF_LIGHT
 from recos.errors import InputError, MissingRowError
 from recos.references.bands import doppler_boundary
-from recos.steps.doppcorr import doppcorr, doppler_range
+from recos.steps._doppcorr import doppcorr, doppler_range
 
 ORBIT = {"doppmagv": 7.0, "orbitper": 5700.0}
 

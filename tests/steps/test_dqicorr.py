@@ -5,9 +5,9 @@ import pytest
 
 from helpers import builders
 from recos.steps import quality_image
-from recos.steps.dqicorr import dq_flags, dqicorr
-from recos.steps.initial_positions import initial_positions
-from recos.steps.shift_range import ShiftRange
+from recos.steps._dqicorr import dq_flags, dqicorr
+from recos.steps._initial_positions import initial_positions
+from recos.steps._shift_range import ShiftRange
 
 PLAIN = {"TEMPCORR": "OMIT", "GEOCORR": "OMIT", "DOPPCORR": "OMIT"}
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import builders
-from recos.steps.exposure_time import exposure_time, good_time, trim
+from recos.steps._exposure_time import exposure_time, good_time, trim
 
 INTERVAL = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted).map(tuple)
 

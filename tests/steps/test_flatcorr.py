@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from helpers import builders, nuv_builders
 from recos.errors import InputError
-from recos.steps.flatcorr import doppler_kernel, flatcorr
+from recos.steps._flatcorr import doppler_kernel, flatcorr
 from small_cos import references as simulated
 
 

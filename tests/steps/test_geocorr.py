@@ -8,8 +8,8 @@ from astropy.io import fits
 
 from helpers import builders
 from recos.errors import ReferenceFileError
-from recos.steps.dgeocorr import dgeocorr
-from recos.steps.geocorr import geocorr
+from recos.steps._dgeocorr import dgeocorr
+from recos.steps._geocorr import geocorr
 from small_cos import references as simulated
 
 

@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from helpers import builders
 from recos.errors import ReferenceFileError
-from recos.steps.high_voltage import high_voltage
+from recos.steps._high_voltage import high_voltage
 from small_cos import references as simulated
 
 

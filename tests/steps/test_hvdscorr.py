@@ -5,7 +5,7 @@ import pytest
 
 from helpers import builders
 from recos.errors import InputError, MissingRowError
-from recos.steps.hvdscorr import hvdscorr
+from recos.steps._hvdscorr import hvdscorr
 
 
 def test_all_weights_are_multiplied(reference_files):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import builders, nuv_builders
-from recos.steps.image_shifts import image_shifts
+from recos.steps._image_shifts import image_shifts
 from recos.wavecal.records import WavecalRecord
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import builders
-from recos.steps.images import images
-from recos.steps.initial_positions import initial_positions
+from recos.steps._images import images
+from recos.steps._initial_positions import initial_positions
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import builders
+from recos.steps._shift_range import ShiftRange
 from recos.steps.out_of_bounds import flag_outside_detector
-from recos.steps.shift_range import ShiftRange
 
 OFF = {"TEMPCORR": "OMIT", "GEOCORR": "OMIT"}
 SUBARRAY = {"nsubarry": 1, "corner0x": 100, "corner0y": 300, "size0x": 16000, "size0y": 400}
@@ -79,8 +79,8 @@ def test_geometric_correction_bends_the_edges(refs, dgeo):
     plain = box(300, 700, 100, 16100)
     assert 0 < np.count_nonzero(inside != plain) < 0.06 * plain.sum()
     # an event at the edge of the subarray lies inside after the same corrections
-    from recos.steps.dgeocorr import dgeocorr
-    from recos.steps.geocorr import geocorr
+    from recos.steps._dgeocorr import dgeocorr
+    from recos.steps._geocorr import geocorr
 
     n = 500
     rng = np.random.default_rng(1)

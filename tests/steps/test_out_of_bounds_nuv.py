@@ -5,8 +5,8 @@ import pytest
 
 from helpers import nuv_builders
 from recos.errors import InputError
+from recos.steps._shift_range import ShiftRange
 from recos.steps.out_of_bounds_nuv import flag_outside_nuv_detector
-from recos.steps.shift_range import ShiftRange
 
 FULL = {"NSUBARRY": 1, "CORNER0X": 0, "CORNER0Y": 0, "SIZE0X": 1024, "SIZE0Y": 1024}
 

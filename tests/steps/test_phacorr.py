@@ -8,10 +8,10 @@ from astropy.io import fits
 
 from helpers import builders
 from recos.errors import InputError, MissingRowError, ReferenceFileError
-from recos.steps.phacorr import phacorr
+from recos.steps._phacorr import phacorr
 from small_cos import references as simulated
 
-module = import_module("recos.steps.phacorr")
+module = import_module("recos.steps._phacorr")
 
 
 def phatab(directory, reference_files, rows, with_grating=True):

@@ -7,7 +7,7 @@ import pytest
 from helpers import builders
 from recos.errors import InputError, RecosError
 from recos.references import References
-from recos.steps.photcorr import photcorr, photometry
+from recos.steps._photcorr import photcorr, photometry
 
 #: Specification 2, section 6.
 TABLE = {

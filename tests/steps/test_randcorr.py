@@ -7,9 +7,9 @@ import pytest
 
 from helpers import builders
 from recos.errors import InputError
-from recos.steps.randcorr import randcorr
+from recos.steps._randcorr import randcorr
 
-module = import_module("recos.steps.randcorr")
+module = import_module("recos.steps._randcorr")
 
 
 @pytest.fixture

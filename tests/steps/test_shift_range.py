@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import builders
-from recos.steps.initial_positions import initial_positions
-from recos.steps.shift_range import ShiftRange, shift_range
+from recos.steps._initial_positions import initial_positions
+from recos.steps._shift_range import ShiftRange, shift_range
 
 
 def shifted(shift1, shift2=0.0, **options):

@@ -6,7 +6,7 @@ import pytest
 from helpers import builders
 from recos.data.images import Images
 from recos.kernels.poisson import upper_error_table
-from recos.steps.statflag import ImageStatistics, statflag
+from recos.steps._statflag import ImageStatistics, statflag
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from helpers import builders
 from recos.errors import ReferenceFileError
+from recos.steps._tempcorr import tempcorr
 from recos.steps.stims import find_stims
-from recos.steps.tempcorr import tempcorr
 from small_cos.exposure import RawEvents
 
 REFERENCES = ((380.0, 30.0), (16000.0, 980.0))

@@ -7,9 +7,9 @@ from astropy.io import fits
 from helpers import builders
 from recos.data.exposure import ShiftHistory
 from recos.io.fitsfile import header_bytes, table_structure
-from recos.steps.initial_positions import initial_positions
+from recos.steps._initial_positions import initial_positions
+from recos.steps._timeline import COLUMNS, timeline
 from recos.steps.region_rates import airglow_rate, dark_rate
-from recos.steps.timeline import COLUMNS, timeline
 from small_cos.headers import support_hdus
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from helpers import builders
 from recos.errors import MissingRowError, ReferenceFileError
-from recos.steps.initial_positions import initial_positions
+from recos.steps._initial_positions import initial_positions
+from recos.steps._trcecorr import read_trace, trcecorr
 from recos.steps.science_events import science_events
-from recos.steps.trcecorr import read_trace, trcecorr
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from helpers.lamp_builders import FLASHES, changed_table, event_exposure, flash_
 from recos.data.events import EventList
 from recos.errors import InputError, MissingRowError
 from recos.io.shift_file import ShiftFile
-from recos.steps.wavecorr import wavecorr
+from recos.steps._wavecorr import wavecorr
 from recos.wavecal.flashes import LampFlashes
 from recos.wavecal.records import WavecalRecord
 from small_cos import SEGMENTS, Setup

@@ -6,8 +6,8 @@ import pytest
 from helpers import builders
 from recos.data.instrument import SPEED_OF_LIGHT
 from recos.references.bands import spectrum_bands
-from recos.steps.initial_positions import initial_positions
-from recos.steps.wavelengths import wavecal_wavelengths, wavelengths
+from recos.steps._initial_positions import initial_positions
+from recos.steps._wavelengths import wavecal_wavelengths, wavelengths
 
 
 @pytest.fixture

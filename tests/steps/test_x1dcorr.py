@@ -7,11 +7,11 @@ from helpers import builders
 from recos.data.events import EventList
 from recos.data.images import Images
 from recos.errors import InputError
-from recos.steps.fluxcorr import fluxcorr
-from recos.steps.helcorr import helcorr
-from recos.steps.spectrum_keywords import spectrum_keywords
-from recos.steps.tdscorr import tdscorr
-from recos.steps.x1dcorr import x1dcorr
+from recos.steps._fluxcorr import fluxcorr
+from recos.steps._helcorr import helcorr
+from recos.steps._spectrum_keywords import spectrum_keywords
+from recos.steps._tdscorr import tdscorr
+from recos.steps._x1dcorr import x1dcorr
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_all_steps(refs, reference_files):
     spectrum_keywords(exposure, refs)
     assert spectrum.primary["MAXWAVE"] == spectrum["WAVELENGTH"].max()
 
-    assert exposure.completed == ["x1dcorr", "fluxcorr", "tdscorr", "helcorr"]
+    assert exposure.completed == ["x1dcorr", "fluxcorr", "tdscorr", "helcorr", "spectrum_keywords"]
     for switch in ("X1DCORR", "BACKCORR", "FLUXCORR", "TDSCORR", "HELCORR"):
         assert spectrum.primary[switch] == "COMPLETE", switch
         assert exposure.primary[switch] == "PERFORM", switch

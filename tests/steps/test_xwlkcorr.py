@@ -9,8 +9,8 @@ import pytest
 
 from helpers import builders
 from recos.errors import ReferenceFileError
-from recos.steps.xwlkcorr import xwlkcorr
-from recos.steps.ywlkcorr import ywlkcorr
+from recos.steps._xwlkcorr import xwlkcorr
+from recos.steps._ywlkcorr import ywlkcorr
 from small_cos import references as simulated
 
 

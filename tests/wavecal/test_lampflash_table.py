@@ -3,7 +3,7 @@ import pytest
 
 from helpers.builders import make_refs
 from helpers.lamp_builders import flash_exposure
-from recos.steps.wavecorr import wavecorr
+from recos.steps._wavecorr import wavecorr
 from recos.wavecal.flashes import concatenate
 
 

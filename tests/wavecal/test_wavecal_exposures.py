@@ -6,7 +6,7 @@ import pytest
 from helpers.builders import make_refs
 from helpers.lamp_builders import event_exposure, lamp_events, without_lines
 from recos.io.shift_file import ShiftFile
-from recos.wavecal.exposures import finish_wavecal, measure_wavecal, search_wavecal
+from recos.wavecal.exposures import find_wavecal, finish_wavecal, measure_wavecal
 from small_cos import SEGMENTS, Setup
 from small_cos.model import FP_PIXEL_SHIFT
 
@@ -39,7 +39,7 @@ def measured(names, shift_file=None, segments=("FUVA", "FUVB")):
     exposures, spectra = zip(*pairs, strict=True)
     refs = make_refs(names)
     for exposure in exposures:
-        search_wavecal(exposure, refs)
+        find_wavecal(exposure, refs)
     return exposures, measure_wavecal(spectra, exposures, refs, shift_file)
 
 
@@ -72,7 +72,7 @@ def test_a_segment_without_lines_alone_takes_the_default(reference_files, tmp_pa
 def test_a_wavecal_without_lamp_counts_says_so(reference_files, caplog):
     exposure, spectrum = wavecal(reference_files, "FUVA", 4.3, n=0)
     refs = make_refs(reference_files)
-    search_wavecal(exposure, refs)
+    find_wavecal(exposure, refs)
     record = measure_wavecal([spectrum], [exposure], refs)
     assert record.values["shift1a"] == 0.0
     assert exposure.primary["LAMPUSED"] == "NONE"
@@ -98,6 +98,6 @@ def test_no_spectrum_no_record(reference_files):
 @pytest.mark.parametrize(("n", "before", "after"), [(12000, "NONE", "P1"), (0, "P1", "NONE")])
 def test_lamp_used(reference_files, n, before, after, caplog):
     exposure, _ = wavecal(reference_files, "FUVA", 0.0, n=n, lampused=before)
-    search_wavecal(exposure, make_refs(reference_files))
+    find_wavecal(exposure, make_refs(reference_files))
     assert exposure.primary["LAMPUSED"] == after
     assert ("lamp was off" in caplog.text) == (n == 0)

@@ -81,9 +81,9 @@ def check(ctx: click.Context, files: tuple[str, ...]) -> None:
 
 
 def _check(exposures: Sequence[ExposureHeaders]) -> int:
+    from recos.pipeline.needs import check_references
     from recos.reference_tools import reference_files
     from recos.references import ReferenceCache
-    from recos.references.check import check_references
 
     with ReferenceCache() as cache:
         check_references(exposures, cache)

@@ -7,9 +7,7 @@ headers say, parsed once) and, as steps run, their results. Steps read and chang
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -177,49 +175,3 @@ class Exposure:
     def key(self, root: str, letter: str | None = None) -> str:
         """Segment-specific keyword: `root` and the letter of the segment (FUV)."""
         return root + (letter or self.mode.letter) if self.mode.is_fuv else root
-
-
-_STEP_PARAMETERS = """\
-    Parameters
-    ----------
-    exposure : Exposure
-        Changed in place.
-    refs : References
-        Its reference files."""
-
-
-def _with_parameters(text: str) -> str:
-    """The docstring of a step with the section that all steps have in common, before that of errors."""
-    summary, mark, errors = text.rstrip().partition("\n\n    Raises\n")
-    return f"{summary.rstrip()}\n\n{_STEP_PARAMETERS}{mark}{errors}\n    "
-
-
-def step(switch: str, of_spectrum: bool = False) -> Callable:
-    """Make a calibration step of a function ``f(exposure, refs)``.
-
-    The function computes and returns None, or the value that its switch is to have instead of COMPLETE. The
-    step records that value in the primary header and its name in ``exposure.completed``.
-
-    Parameters
-    ----------
-    switch : str
-        The calibration switch.
-    of_spectrum : bool
-        The value is recorded in the header of ``exposure.spectrum`` only: events and images keep PERFORM.
-    """
-
-    def decorate(function: Callable) -> Callable:
-        @wraps(function)
-        def run(exposure: Exposure, refs: Any) -> None:
-            outcome = function(exposure, refs) or "COMPLETE"
-            if of_spectrum:
-                exposure.spectrum.mark(switch, outcome)
-            else:
-                exposure.mark(switch, outcome)
-            exposure.completed.append(function.__name__)
-
-        run.__doc__ = _with_parameters(function.__doc__ or "")
-        run.switch = switch  # type: ignore[attr-defined]  # read by the recipe table
-        return run
-
-    return decorate

@@ -109,6 +109,10 @@ class ExposureHeaders:
     n_events: int
     """Rows of the EVENTS table; 1 for an image that has data."""
 
+    def performs(self, switch: str, *values: str) -> bool:
+        """Whether a switch has one of the given values (default PERFORM)."""
+        return self.switches.get(switch, "N/A") in (values or ("PERFORM",))
+
 
 def read_headers(path: str | Path, overrides: Sequence[Override] = ()) -> ExposureHeaders:
     """Read and check the headers of one raw or corrtag file.

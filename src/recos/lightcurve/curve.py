@@ -20,9 +20,9 @@ from recos.lightcurve.bins import Interval, TimeBins
 from recos.lightcurve.events import SpectrumEvents, WeightedEvents, accepted_events, weigh
 from recos.lightcurve.exposures import ExtractedSpectrum, extract, read_all
 from recos.messages import warn
+from recos.pipeline.needs import check_references
 from recos.pipeline.option_checks import check_same_corrections
 from recos.references import ReferenceCache, References
-from recos.references.check import check_references
 
 if TYPE_CHECKING:
     from astropy.table import Table

@@ -20,9 +20,9 @@ from recos.lightcurve.regions import Region, region_of
 from recos.messages import warn
 from recos.pipeline.exposure import calibrate
 from recos.references import References
-from recos.steps.active_area import active_events
+from recos.steps._active_area import active_events
+from recos.steps._shift_range import ShiftRange
 from recos.steps.airglow import MULTIPLETS, airglow_limits
-from recos.steps.shift_range import ShiftRange
 
 logger = logging.getLogger(__name__)
 

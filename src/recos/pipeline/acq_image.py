@@ -28,9 +28,9 @@ from recos.products.csum import acquisition_csum
 from recos.products.planes import Plane, write_together
 from recos.references import References
 from recos.references.regions import paint_regions, regions_for
-from recos.steps.check_aperture import check_aperture
-from recos.steps.deadcorr import livetime_curve
-from recos.steps.photcorr import write_photometry
+from recos.steps._check_aperture import check_aperture
+from recos.steps._deadcorr import livetime_curve
+from recos.steps._photcorr import write_photometry
 
 logger = logging.getLogger(__name__)
 

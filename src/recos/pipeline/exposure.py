@@ -6,8 +6,9 @@ import logging
 
 from recos.data.exposure import Exposure
 from recos.errors import RecosError, UsageError
-from recos.pipeline.recipes import Stage, recipe_for
+from recos.pipeline.recipes import recipe_for
 from recos.references import References
+from recos.steps.step import Step
 
 logger = logging.getLogger(__name__)
 
@@ -39,14 +40,14 @@ def calibrate(
     RecosError
         If a step cannot be done.
     """
-    for stage in _select(recipe_for(exposure), start_at, stop_after):
-        if len(exposure.events) or stage.without_events:
-            _run(stage, exposure, refs)
+    for step in _select(recipe_for(exposure.mode), start_at, stop_after):
+        if len(exposure.events) or step.without_events:
+            _run(step, exposure, refs)
     return exposure
 
 
-def _select(recipe: tuple[Stage, ...], start_at: str | None, stop_after: str | None) -> tuple[Stage, ...]:
-    names = [stage.name for stage in recipe]
+def _select(recipe: tuple[Step, ...], start_at: str | None, stop_after: str | None) -> tuple[Step, ...]:
+    names = [step.name for step in recipe]
     for name in (start_at, stop_after):
         if name is not None and name not in names:
             raise UsageError(f"There is no step {name!r}; the steps are {', '.join(dict.fromkeys(names))}.")
@@ -55,17 +56,17 @@ def _select(recipe: tuple[Stage, ...], start_at: str | None, stop_after: str | N
     return recipe[first:last]
 
 
-def _run(stage: Stage, exposure: Exposure, refs: References) -> None:
-    if not stage.condition(exposure):
+def _run(step: Step, exposure: Exposure, refs: References) -> None:
+    if not step.when(exposure):
         return
-    if stage.switch is not None:
-        exposure.announce(stage.switch)
-        if not exposure.performs(stage.switch, *stage.values):
+    if step.switch is not None:
+        exposure.announce(step.switch)
+        if not exposure.performs(step.switch, *step.values):
             return
     try:
-        stage.step(exposure, refs)
+        step(exposure, refs)
     except Exception as error:
         if not isinstance(error, RecosError):
-            error.add_note(f"It happened in the step {stage.name} of {exposure.path}.")
+            error.add_note(f"It happened in the step {step.name} of {exposure.path}.")
         raise
     refs.cache.release_memory()

@@ -20,9 +20,9 @@ from recos.data.switches import reset_switches
 from recos.errors import InputError
 from recos.io.read import ExposureHeaders
 from recos.messages import Transcript, messages_to, warn
+from recos.pipeline.needs import needs_of
 from recos.pipeline.outputs import refuse_existing
 from recos.references import References
-from recos.references.needs import needs_of
 from recos.slicing.selection import ExposureTimes, Selection
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _header_times(headers: ExposureHeaders) -> ExposureTimes:
 
 
 def _can_have_slices(selection: Selection, times: ExposureTimes) -> bool:
-    from recos.steps.timeline import COLUMNS  # late: it loads compiled steps
+    from recos.steps._timeline import COLUMNS  # late: it loads compiled steps
 
     return selection.fits(times, [column.name for column in COLUMNS])
 

@@ -25,11 +25,12 @@ from recos.messages import messages_to, notice, warn
 from recos.options.csum import CsumOptions
 from recos.options.regions import Tailoring
 from recos.options.run import Options, RunResult
+from recos.pipeline.needs import check_references
 from recos.pipeline.option_checks import check_corrections, check_search, check_slices, warn_of_unused
 from recos.pipeline.outputs import check_outputs, remove_wavecal_products
 from recos.pipeline.trailer import RunLog, timestamp, to_stream
 from recos.references import ReferenceCache
-from recos.references.check import check_references, names_by_file
+from recos.references.check import names_by_file
 
 __all__ = ["RunResult", "run"]
 

@@ -26,7 +26,7 @@ from recos.pipeline.exposure import calibrate
 from recos.references import References
 from recos.slicing import ExposureTimes, Selection, TimeSlice
 from recos.slicing.exposure import cut_exposure, slice_times
-from recos.steps.images import blank_images
+from recos.steps._images import blank_images
 
 logger = logging.getLogger(__name__)
 

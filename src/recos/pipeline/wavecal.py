@@ -11,7 +11,7 @@ from recos.extract import Spectrum, update_wavecal_wavelengths
 from recos.messages import warn
 from recos.pipeline.member import MemberResult, MemberRun
 from recos.pipeline.segment_files import SegmentFiles
-from recos.steps.wavelengths import wavecal_wavelengths
+from recos.steps._wavelengths import wavecal_wavelengths
 from recos.wavecal.exposures import measure_wavecal
 from recos.wavecal.records import WavecalRecord
 

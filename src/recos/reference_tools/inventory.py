@@ -14,8 +14,8 @@ from recos.association.read import read_association
 from recos.data.reference_kinds import KINDS
 from recos.errors import NothingToCalibrateError
 from recos.io.read import ExposureHeaders
+from recos.pipeline.needs import needs_of
 from recos.references.collection import References
-from recos.references.needs import needs_of
 
 if TYPE_CHECKING:
     from astropy.table import Table

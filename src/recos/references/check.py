@@ -8,7 +8,7 @@ sections 8.3 and 9.5.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from recos.errors import MissingReferenceError, MissingRowError, ReferenceFileEr
 from recos.io.fits import DAMAGED
 from recos.io.read import ExposureHeaders
 from recos.references.collection import ReferenceCache, References
-from recos.references.needs import Need, needs_of
+from recos.references.need import Need
 from recos.references.tables import ReferenceTable
 from recos.references.versions import compare_version
 
@@ -42,10 +42,12 @@ _SIZES = ("HEIGHT", "BHEIGHT", "BWIDTH", "XC_RANGE", "XD_RANGE", "XWIDTH", "YWID
 _LIMITS = dict.fromkeys(_SIZES, (0, FUV_SHAPE[1] - 1)) | {"BOX": (1, FUV_SHAPE[0])}
 
 
-def check_references(
-    files: Iterable[ExposureHeaders], cache: ReferenceCache, only_csum: bool = False
+def check_needs(
+    files: Iterable[ExposureHeaders],
+    cache: ReferenceCache,
+    needs_of: Callable[[ExposureHeaders, References], Iterable[Need]],
 ) -> None:
-    """Check every reference file that the calibration of some exposures will read.
+    """Check everything that some exposures need of reference files.
 
     Parameters
     ----------
@@ -53,8 +55,8 @@ def check_references(
         The exposures that will be calibrated.
     cache : ReferenceCache
         Keeps the files open for the run.
-    only_csum : bool
-        Nothing but the csum image is made.
+    needs_of : callable
+        What an exposure needs.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def check_references(
     report = _Report()
     for headers in files:
         refs = References.from_header(headers.primary, cache)
-        _Checker(headers, refs, report).run(only_csum)
+        _Checker(headers, refs, report).run(needs_of(headers, refs))
     report.raise_if_any()
 
 
@@ -108,8 +110,8 @@ class _Checker:
         self.headers, self.refs, self.report = headers, refs, report
         self._good: dict[str, bool] = {}
 
-    def run(self, only_csum: bool) -> None:
-        for need in needs_of(self.headers, self.refs, only_csum):
+    def run(self, needs: Iterable[Need]) -> None:
+        for need in needs:
             if self._file_is_good(need) and self.headers.n_events:
                 if self._try(need, _check_extensions):
                     self._try(need, _check_images)

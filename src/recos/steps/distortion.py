@@ -6,9 +6,11 @@ import numpy as np
 from astropy.io import fits
 
 from recos.data.exposure import Exposure
+from recos.data.mode import Mode
 from recos.errors import ReferenceFileError
 from recos.kernels.geometry import file_pixels, subtract_interpolated, subtract_nearest
 from recos.references import References
+from recos.references.need import Need
 from recos.steps.positions import check_positions
 
 
@@ -70,3 +72,8 @@ def _scale(header: fits.Header, name: str) -> tuple[tuple[int, int], tuple[int, 
             raise ReferenceFileError(f"{name}: {key} = {value!r}; expected a whole number of pixels.")
         values.append(value)
     return (values[0], values[1]), (values[2], values[3])
+
+
+def distortion_need(switch: str, keyword: str, mode: Mode) -> Need:
+    """The two maps of a segment."""
+    return Need(keyword, switch, extensions=((mode.segment, 1), (mode.segment, 2)))

@@ -12,6 +12,7 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.references import References
+from recos.steps.step import step
 
 MJD_ZERO = 2400000.5
 """Julian Date at which the Modified Julian Date begins."""
@@ -25,6 +26,7 @@ _ANOMALY_RATE = math.radians(0.9856003)
 _LONGITUDE_RATE = math.radians(0.9856474)
 
 
+@step()
 def heliocentric_velocity(exposure: Exposure, refs: References) -> None:
     """Write V_HELIO, the radial velocity of the target caused by the orbit of the Earth, at mid-exposure."""
     if not exposure.mode.is_spectroscopic or not len(exposure.events):
@@ -103,7 +105,7 @@ def ephemeris_velocity(ra: float, dec: float, mjd: float, barycentric: bool = Fa
     import erfa  # only for the corrections
 
     earth = erfa.epv00(MJD_ZERO, mjd + TDB_MINUS_UTC / SECONDS_PER_DAY)[int(barycentric)]
-    return -float(earth["v"] @ unit_vector(ra, dec)) * erfa.DAU / 1000.0 / SECONDS_PER_DAY
+    return -float(earth["v"] @ unit_vector(ra, dec)) * float(erfa.DAU) / 1000.0 / SECONDS_PER_DAY
 
 
 def _first_turn(degrees: float) -> float:

@@ -11,8 +11,8 @@ from recos.data.instrument import DQ
 from recos.kernels.dq import flag_out_of_bounds
 from recos.messages import warn
 from recos.references import References
+from recos.steps._shift_range import ShiftRange
 from recos.steps.distortion import subtract_maps
-from recos.steps.shift_range import ShiftRange
 
 logger = logging.getLogger(__name__)
 

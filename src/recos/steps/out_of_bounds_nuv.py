@@ -9,7 +9,7 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.data.instrument import DQ, NUV_SHAPE
 from recos.errors import InputError
-from recos.steps.shift_range import ShiftRange
+from recos.steps._shift_range import ShiftRange
 
 Box = tuple[int, int, int, int]
 """x0, x1, y0, y1; half-open, raw detector pixels."""

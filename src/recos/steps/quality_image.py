@@ -14,11 +14,11 @@ from recos.messages import warn
 from recos.references import References
 from recos.references.bands import doppler_boundary
 from recos.references.regions import Regions, paint_regions, regions_for
-from recos.steps.doppcorr import doppler_range
+from recos.steps._doppcorr import doppler_range
+from recos.steps._shift_range import ShiftRange
+from recos.steps._trcecorr import read_trace
 from recos.steps.out_of_bounds import flag_outside_detector
 from recos.steps.out_of_bounds_nuv import flag_outside_nuv_detector
-from recos.steps.shift_range import ShiftRange
-from recos.steps.trcecorr import read_trace
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,8 @@ def quality_of(exposure: Exposure, refs: References) -> Quality:
             found = next((known for known in list(exposure.qualities) if known.same_as(found)), found)
             exposure.qualities[:] = [found]
         exposure.quality = found
-    return exposure.quality
+    quality: Quality = exposure.quality
+    return quality
 
 
 def quality_image(exposure: Exposure, refs: References) -> np.ndarray:

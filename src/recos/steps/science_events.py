@@ -7,7 +7,7 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.kernels.positions import outside_band
 from recos.references import References
-from recos.steps.active_area import active_events
+from recos.steps._active_area import active_events
 
 
 def science_events(exposure: Exposure, refs: References) -> np.ndarray:

@@ -18,6 +18,7 @@ from recos.kernels.times import slice_indices, time_steps
 from recos.messages import warn
 from recos.references import References
 from recos.references.tables import Row
+from recos.steps.step import Settings, nothing, step
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,11 @@ class Stims:
     livetime: float
 
 
+def _needed(settings: Settings) -> bool:
+    return settings.performs("TEMPCORR") or settings.performs("DEADCORR")
+
+
+@step(when=_needed, files=("BRFTAB",), needs=nothing)
 def find_stims(exposure: Exposure, refs: References) -> None:
     """Measure the stims in time steps of TIMESTEP of BRFTAB; sets ``exposure.stims``.
 
@@ -155,7 +161,8 @@ def _sum(values: np.ndarray, place: np.ndarray, length: int) -> np.floating:
         padded = np.zeros(length, np.float32)
         padded[place] = values
         values = padded
-    return np.sum(values)
+    total: np.floating = np.sum(values)
+    return total
 
 
 def _average(measurements: list[StimMeasurement]) -> StimAverage:

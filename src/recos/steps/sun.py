@@ -36,7 +36,8 @@ def sidereal_time(mjd: np.ndarray) -> np.ndarray:
     ) / 86400.0
     centuries = days / 36525.0
     rate = 1.002737909350795 + 5.9006e-11 * centuries - 5.9e-15 * centuries**2
-    return np.mod(at_midnight + (days - (np.floor(mjd) - J2000)) * rate, 1.0)
+    turns: np.ndarray = np.mod(at_midnight + (days - (np.floor(mjd) - J2000)) * rate, 1.0)
+    return turns
 
 
 def sun_position(mjd: np.ndarray) -> np.ndarray:
@@ -98,7 +99,10 @@ def ephemeris_sun(mjd: np.ndarray) -> np.ndarray:
     middle = float(np.mean(mjd)) + TDB_MINUS_UTC / SECONDS_PER_DAY
     earth, _ = erfa.epv00(MJD_ZERO, middle)
     days = mjd + TDB_MINUS_UTC / SECONDS_PER_DAY - middle
-    return -(earth["p"][:, np.newaxis] + earth["v"][:, np.newaxis] * days) * (erfa.DAU / 1000.0)
+    position: np.ndarray = -(earth["p"][:, np.newaxis] + earth["v"][:, np.newaxis] * days) * (
+        erfa.DAU / 1000.0
+    )
+    return position
 
 
 def turned_with_earth(vector: np.ndarray, mjd: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from recos.data.exposure import Exposure
 from recos.errors import ReferenceFileError
 from recos.kernels.events import subtract_walk
 from recos.references import References
-from recos.steps.active_area import active_area, active_events
+from recos.steps._active_area import active_area, active_events
 from recos.steps.positions import check_positions
 
 _BINS_PER_HEIGHT = 4
@@ -67,4 +67,5 @@ def _mean_walk(histogram: np.ndarray, table: np.ndarray) -> np.ndarray:
     weights = np.bincount(height, histogram, len(table))
     if not weights.sum() > 0.0:
         return table
-    return (weights @ table / weights.sum()).astype(np.float32)[np.newaxis]
+    mean: np.ndarray = (weights @ table / weights.sum()).astype(np.float32)
+    return mean[np.newaxis]

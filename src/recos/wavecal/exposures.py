@@ -37,7 +37,7 @@ class SpectrumRows(Protocol):
     def __getitem__(self, name: str) -> np.ndarray: ...
 
 
-def search_wavecal(exposure: Exposure, refs: References) -> None:
+def find_wavecal(exposure: Exposure, refs: References) -> None:
     """Find the lamp spectra of a wavecal across the dispersion: keywords SHIFT2A, …, and LAMPUSED.
 
     Raises
@@ -76,7 +76,7 @@ def measure_wavecal(
     spectra : sequence of SpectrumRows
         Extracted spectra of the segments.
     exposures : sequence of Exposure
-        The segments, after :func:`search_wavecal`, the first segment first.
+        The segments, after :func:`find_wavecal`, the first segment first.
     refs : References
     user_shifts : ShiftFile, optional
 

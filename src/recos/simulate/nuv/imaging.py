@@ -8,7 +8,7 @@ from recos.simulate.nuv import lamp, layout
 from recos.simulate.nuv.mechanism import shift1, shift2
 from recos.simulate.nuv.photons import Photons, Source, draw_gaussians, draw_times
 from recos.simulate.plan import Interval, PlannedExposure
-from recos.steps.photcorr import photometry
+from recos.steps._photcorr import photometry
 
 _POINT_SPREAD = ((0.85, 1.1), (0.15, 4.0))
 """Fraction and standard deviation (pixels, each axis) of two Gaussians."""

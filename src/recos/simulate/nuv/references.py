@@ -18,7 +18,7 @@ from recos.simulate.nuv import detector, lamp, layout
 from recos.simulate.nuv.layout import COLUMNS, GRATINGS, MIDDLE
 from recos.simulate.nuv.mechanism import FPOFFSETS, STEP, fp_shift
 from recos.simulate.reference_files import primary, table, write_once
-from recos.steps.photcorr import photometry
+from recos.steps._photcorr import photometry
 
 _HEIGHT = {"PSA": 51, "BOA": 61, "WCA": 41}
 """Rows of the extraction box."""
