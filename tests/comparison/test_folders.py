@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import recos
 from helpers.compared_files import facts_of, write_events, write_images, write_x1d
+from recos.comparison import verdict
 from recos.errors import ComparisonError, RecosError, UsageError
 
 # --------------------------------------------------------------------------------------------- keywords
@@ -34,7 +35,7 @@ def test_keywords(tmp_path):
         "TEXT": ("x", "y"), "FLAG": (True, 1), "GONE": (2.5, None), "SHIFT1A": (1.0, 1.00001), "SHIFT1B": (1.0, 2.0),
         "MORE": (None, ""),
     }  # fmt: skip
-    assert recos.compare(a, b).files[0].verdict == "differs: 6 keywords"
+    assert verdict(recos.compare(a, b).files[0]) == "differs: 6 keywords"
     found = facts_of(a, b, rtol=1e-4, ignore=["t*t", "FLAG", "GONE", "MORE"])
     assert list(found) == [("keyword", "PRIMARY", "SHIFT1B")]
     assert facts_of(a, b, ignore="*") == {}
@@ -62,7 +63,7 @@ def test_what_recos_notes_in_history(tmp_path):
     assert [(f.kind, f.old, f.new) for f in file.facts] == [
         ("made with", "recos: correction one", None), ("made with", None, "recos: correction two"),
     ]  # fmt: skip
-    assert file.verdict == "differs: nothing but recos' notes in HISTORY"
+    assert verdict(file) == "differs: nothing but recos' notes in HISTORY"
     assert recos.compare(a, b, ignore="HISTORY").is_equal
 
 

@@ -10,7 +10,7 @@ import pytest
 import recos
 from helpers.spectra import make_spectrum
 from recos.errors import OutputExistsError, UsageError
-from recos.figures.comparison import _curves
+from recos.figures.comparison import _curves, plot_comparison
 from recos.io.fitsfile import write_tables
 
 pytest.importorskip("matplotlib")
@@ -36,7 +36,7 @@ def folders(tmp_path):
 @pytest.mark.parametrize(("suffix", "begin"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("SVG", b"<?xml")])
 def test_figure_is_written(folders, tmp_path, suffix, begin):
     path = tmp_path / f"change.{suffix}"
-    assert recos.compare(*folders).plot(path) == [path]
+    assert plot_comparison(recos.compare(*folders), path) == [path]
     assert path.read_bytes().startswith(begin)
     assert len(path.read_bytes()) > 10_000
 
@@ -44,7 +44,7 @@ def test_figure_is_written(folders, tmp_path, suffix, begin):
 def test_one_figure_for_each_spectrum(folders, tmp_path):
     for folder in folders:
         write(folder / "p_x1dsum.fits", 1.0, ("NUVA", "NUVB", "NUVC"), 60, "NUV", "OMIT")
-    paths = recos.compare(*folders).plot(tmp_path / "change.png")
+    paths = plot_comparison(recos.compare(*folders), tmp_path / "change.png")
     assert paths == [tmp_path / "change_p_x1dsum.png", tmp_path / "change_x_x1d.png"]
     assert all(path.is_file() for path in paths)
 
@@ -62,13 +62,13 @@ def test_without_flux_the_count_rate_is_drawn(tmp_path):
     paths = [write(tmp_path / f"{f}_x1d.fits", f, fluxcorr="OMIT") for f in (1.0, 1.5)]
     (file,) = recos.compare(*paths).files
     assert not any(curve.is_flux for curve in _curves(file))
-    assert recos.compare(*paths).plot(tmp_path / "change.png")
+    assert plot_comparison(recos.compare(*paths), tmp_path / "change.png")
 
 
 def test_spectra_without_good_pixels_or_counts(tmp_path):
     paths = [write(tmp_path / f"{f}_x1d.fits", f) for f in (0.0, 1.0)]
-    assert recos.compare(paths[0], paths[0]).plot(tmp_path / "zero.png")
-    assert recos.compare(*paths).plot(tmp_path / "one.png")
+    assert plot_comparison(recos.compare(paths[0], paths[0]), tmp_path / "zero.png")
+    assert plot_comparison(recos.compare(*paths), tmp_path / "one.png")
 
 
 def test_existing_figures_are_kept(folders, tmp_path):
@@ -76,20 +76,20 @@ def test_existing_figures_are_kept(folders, tmp_path):
     path.write_text("keep")
     found = recos.compare(*folders)
     with pytest.raises(OutputExistsError):
-        found.plot(path)
+        plot_comparison(found, path)
     assert path.read_text() == "keep"
-    found.plot(path, overwrite=True)
+    plot_comparison(found, path, overwrite=True)
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_impossible_figures(folders, tmp_path, monkeypatch):
     found = recos.compare(*folders)
     with pytest.raises(UsageError, match=r"\.png, \.pdf, \.svg"):
-        found.plot(tmp_path / "change.jpg")
+        plot_comparison(found, tmp_path / "change.jpg")
     lengths = [write(tmp_path / f"{n}_x1d.fits", n=n) for n in (50, 60)]
     with pytest.raises(UsageError, match="of equal length"):
-        recos.compare(*lengths).plot(tmp_path / "change.png")
+        plot_comparison(recos.compare(*lengths), tmp_path / "change.png")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(UsageError, match="pip install"):
-        found.plot(tmp_path / "change.png")
+        plot_comparison(found, tmp_path / "change.png")
     assert sorted(p.suffix for p in tmp_path.iterdir() if p.is_file()) == [".fits", ".fits"]

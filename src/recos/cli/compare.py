@@ -61,9 +61,10 @@ def _compare(old: Path, new: Path, verbose: bool, plot: Path | None, overwrite: 
 
 def _draw(found: Comparison, plot: Path, overwrite: bool) -> None:
     from recos.errors import ComparisonError, RecosError
+    from recos.figures.comparison import plot_comparison
 
     try:
-        figures = found.plot(plot, overwrite)
+        figures = plot_comparison(found, plot, overwrite)
     except RecosError as error:  # its status must not say that something differs
         raise ComparisonError(str(error)) from None
     for figure in figures:
@@ -80,7 +81,7 @@ def _print(found: Comparison, verbose: bool) -> None:
 
     for line in words.made_with(found):
         click.echo(line)
-    print_table(("FILE", "RESULT"), [(file.name, file.verdict) for file in found.files])
+    print_table(("FILE", "RESULT"), [(file.name, words.verdict(file)) for file in found.files])
     if verbose:
         for file in found.files:
             _print_details(file)

@@ -57,7 +57,7 @@ def compare(
     --------
     >>> import recos
     >>> found = recos.compare("before", "after", products="x1d")      # doctest: +SKIP
-    >>> print(found.files[0].verdict)                                 # doctest: +SKIP
+    >>> print(recos.comparison.verdict(found.files[0]))               # doctest: +SKIP
     differs: FLUX up to 0.3 sigma, rms 0.02 sigma; 2 keywords
     >>> found.table()["ROW", "NAME", "LARGEST_IN_UNITS"]              # doctest: +SKIP
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from recos.comparison.values import ValueChange
+from recos.comparison.values import ValueChange, flags_text, place_text
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -73,13 +73,6 @@ class FileComparison:
         """The facts of one kind."""
         return [fact for fact in self.facts if fact.kind == kind]
 
-    @property
-    def verdict(self) -> str:
-        """The result on one line."""
-        from recos.comparison.words import verdict
-
-        return verdict(self)
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -127,8 +120,6 @@ class Comparison:
         return Table([list(c) for c in columns], names=_COLUMNS, dtype=kinds)
 
     def _rows(self) -> Iterator[tuple]:
-        from recos.comparison.words import flags_text, place_text
-
         nan = float("nan")
         for file in self.files:
             for fact in file.facts:
@@ -150,32 +141,6 @@ class Comparison:
             for name in names:
                 there = ("there", "") if side == "old" else ("", "there")
                 yield (name, "structure", "", "file", "", 0, 0, nan, nan, "", nan, nan, nan, "", *there, "")
-
-    def plot(self, path: str | Path, overwrite: bool = False) -> list[Path]:
-        """Draw both spectra and their difference in units of the error, for each x1d and x1dsum on both sides.
-
-        Parameters
-        ----------
-        path : str or Path
-            The figure; its suffix says the kind (.png, .pdf, .svg). If there are several spectra, the name of the
-            product follows: ``change_ldfd01vnq_x1d.png``.
-        overwrite : bool
-            Replace existing figures.
-
-        Returns
-        -------
-        list of Path
-            The figures.
-
-        Raises
-        ------
-        UsageError
-            If matplotlib is not installed, the suffix is unknown, or no spectrum is on both sides.
-        OutputExistsError, OutputError
-        """
-        from recos.figures.comparison import plot
-
-        return plot(self.files, path, overwrite)
 
 
 def _number(value: float | None) -> float:

@@ -256,3 +256,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace")
     return value.rstrip() if isinstance(value, str) else value
+
+
+def place_text(change: ValueChange) -> str:
+    """Where the largest difference is: index from 0, of spectra with the wavelength; (row, column) of an image."""
+    place = str(change.place[0]) if len(change.place) == 1 else str(change.place)
+    return place if change.wavelength is None else f"{place} ({change.wavelength:.2f} Å)"
+
+
+def flags_text(change: ValueChange) -> str:
+    """Which data-quality bits were set and cleared, and in how many values."""
+    words = []
+    for name, (was_set, cleared) in change.flags.items():
+        done = [f"{what} in {n}" for what, n in (("set", was_set), ("cleared", cleared)) if n]
+        words.append(f"{name} {', '.join(done)}")
+    return "; ".join(words)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from recos.comparison.values import ValueChange
-
-if TYPE_CHECKING:
-    from recos.comparison.result import Comparison, Fact, FileComparison
+from recos.comparison.result import Comparison, Fact, FileComparison
+from recos.comparison.values import ValueChange, flags_text, place_text
 
 _FIRST = ("FLUX", "NET", "SCI", "WAVELENGTH", "DQ", "XFULL", "YFULL", "EPSILON", "SHIFT_DISP")
 """Columns and images that matter most, in the order of a verdict."""
@@ -98,21 +96,6 @@ def fact_text(fact: Fact) -> str:
             return f"{what} only in {side}"
         return f"{what} only in {side}: {fact.old if fact.new is None else fact.new}"
     return f"{what} {value_text(fact.old)} → {value_text(fact.new)}"
-
-
-def place_text(change: ValueChange) -> str:
-    """Where the largest difference is: index from 0, of spectra with the wavelength; (row, column) of an image."""
-    place = str(change.place[0]) if len(change.place) == 1 else str(change.place)
-    return place if change.wavelength is None else f"{place} ({change.wavelength:.2f} Å)"
-
-
-def flags_text(change: ValueChange) -> str:
-    """Which data-quality bits were set and cleared, and in how many values."""
-    words = []
-    for name, (was_set, cleared) in change.flags.items():
-        done = [f"{what} in {n}" for what, n in (("set", was_set), ("cleared", cleared)) if n]
-        words.append(f"{name} {', '.join(done)}")
-    return "; ".join(words)
 
 
 def value_text(value: Any) -> str:

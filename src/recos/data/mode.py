@@ -13,9 +13,7 @@ from typing import Any
 from astropy.io import fits
 
 from recos.data import instrument
-from recos.data.names import rootname
 from recos.errors import InputError
-from recos.io.ground_tests import Setting, true_setting
 from recos.messages import warn
 
 logger = logging.getLogger(__name__)
@@ -178,9 +176,10 @@ def mode_from_headers(primary: fits.Header, header: fits.Header, path: str | Pat
     )
     mode = replace(mode, aperture=_aperture(primary, mode))
     if mode.targname == "Thermal_Vac":
-        given = Setting(mode.opt_elem, mode.cenwave, mode.fpoffset)
-        spt = Path(path).with_name(f"{rootname(path)}_spt.fits")
-        mode = replace(mode, **true_setting(mode.detector, given, spt)._asdict())
+        raise InputError(
+            f"{path}: TARGNAME = Thermal_Vac; exposures of the ground tests of 2003, whose headers do not name what "
+            "was in the beam, are not calibrated. Calibrate them with calcos."
+        )
     if mode.plate_offset != 0.0:
         logger.warning("Info:  aperture plate is offset by %.2f pixels", mode.plate_offset)
     mode = _check_mode(mode, primary, header, path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from recos.comparison.hdus import open_file
-from recos.comparison.result import FileComparison
+from recos.comparison.result import Comparison, FileComparison
 from recos.comparison.spectra import SpectrumTable, are_good, error_of, holds_spectra
 from recos.comparison.values import InUnits, in_units
 from recos.data.instrument import SEGMENTS
@@ -45,12 +45,35 @@ class _Curves(NamedTuple):
         return in_units("sigma", *self.values, self.error, self.use)
 
 
-def plot(files: Sequence[FileComparison], path: str | Path, overwrite: bool = False) -> list[Path]:
-    """Draw a figure for each spectrum; parameters and errors as :meth:`recos.comparison.Comparison.plot`."""
+def plot_comparison(comparison: Comparison, path: str | Path, overwrite: bool = False) -> list[Path]:
+    """Draw both spectra and their difference in units of the error, for each x1d and x1dsum on both sides.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From :func:`recos.compare`.
+    path : str or Path
+        The figure; its suffix says the kind (.png, .pdf, .svg). If there are several spectra, the name of the
+        product follows: ``change_ldfd01vnq_x1d.png``.
+    overwrite : bool
+        Replace existing figures.
+
+    Returns
+    -------
+    list of Path
+        The figures.
+
+    Raises
+    ------
+    UsageError
+        If matplotlib is not installed, the suffix is unknown, or no spectrum is on both sides.
+    OutputExistsError, OutputError
+        If a figure exists already, or cannot be written.
+    """
     path = expand(path)
     if path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"{path}: a figure is written as {', '.join(_SUFFIXES)}. Give such a name.")
-    spectra = [(file, curves) for file in files if (curves := _curves(file))]
+    spectra = [(file, curves) for file in comparison.files if (curves := _curves(file))]
     if not spectra:
         raise UsageError(
             "No figure can be drawn: no x1d or x1dsum is on both sides, with a segment or stripe of equal length."
