@@ -2,7 +2,7 @@
 
 Every message names the file, the keyword or column, what was found, what was expected, and the remedy.
 The attribute ``status`` is the exit status of the command line; 5 and 16 are those of the reference
-implementation (specification, chapter 1, section 1.2).
+implementation (specification 1, section 1.2).
 """
 
 from __future__ import annotations

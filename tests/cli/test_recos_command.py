@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from helpers.folder import ROOT, fake_pipeline
 from recos.cli.main import main
+from recos.corrections import CORRECTIONS
 from recos.options.run import RunResult
 
 
@@ -108,3 +110,12 @@ def test_the_package_is_a_command():
         [sys.executable, "-m", "recos", "--help"], capture_output=True, text=True, check=True
     )
     assert "Usage: recos" in done.stdout
+
+
+@pytest.mark.parametrize("name", CORRECTIONS)
+def test_corrections_cite_nothing_that_users_cannot_open(name, capsys):
+    with pytest.raises(SystemExit):
+        main(["corrections", name])
+    text = capsys.readouterr().out
+    assert name in text
+    assert not re.search(r"[Ss]pecification|§|docs/", text)

@@ -1,6 +1,6 @@
 """Reference files of the forward model: its functions as tables and images in the layout of COS files.
 
-Column names and keywords as in specification 2, 3, 4 and 5 (the sections of the steps).
+Column names and keywords as the sections of the steps have them.
 """
 
 from __future__ import annotations

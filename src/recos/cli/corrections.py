@@ -34,6 +34,6 @@ def corrections(names: tuple[str, ...]) -> None:
             ("default", correction.why),
             ("instead", correction.changes),
             ("effect", correction.effect),
-            ("changes", f"{correction.stage} (specification {correction.specification})"),
+            ("changes", correction.stage),
         ):
             click.echo(click.wrap_text(f"{title:10}{text}", 78, "  ", " " * 12))

@@ -1,4 +1,4 @@
-"""Rows of x1d tables: which pixels are good, and the errors of flux and count rate. Specification 5."""
+"""Rows of x1d tables: which pixels are good, and the errors of flux and count rate. Specification 5, section 5.6."""
 
 from __future__ import annotations
 

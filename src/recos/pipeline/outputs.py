@@ -23,7 +23,7 @@ def outputs_of(
     csum: CsumOptions | None = None,
     wanted: Container[str] = PRODUCTS,
 ) -> list[Path]:
-    """The files that the calibration of one raw file may write, without trailers. Specification 1, 9.9."""
+    """The files that the calibration of one raw file may write, without trailers. Specification 1, section 9.9."""
     if csum is not None:
         products = [] if csum.only else outputs_of(headers, names, None, wanted)
         return [*products, names.csum]

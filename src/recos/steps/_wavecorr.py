@@ -1,4 +1,4 @@
-"""WAVECORR: remove the displacement of the spectrum that the lamp shows. Specification 4.
+"""WAVECORR: remove the displacement of the spectrum that the lamp shows. Specification 4, section 2.
 
 The optics select mechanisms neither return to exactly the same position nor stand still during an exposure.
 The displacement comes from lamp flashes during the exposure (TAGFLASH), from wavelength-calibration exposures

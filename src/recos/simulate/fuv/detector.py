@@ -1,7 +1,8 @@
 """The FUV detector as functions of position, pulse height and time; the same in all modes.
 
-Positions are zero-indexed pixels. "Corrected" means after all corrections of specification 2 (XCORR, YCORR),
-"raw" what the electronics digitise. Each function is tabulated into a reference file and inverted to make events.
+Positions are zero-indexed pixels. "Corrected" means after all corrections of specification 2, sections 11 to 14
+(XCORR, YCORR), "raw" what the electronics digitise. Each function is tabulated into a reference file and inverted to
+make events.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def thermal(segment: str, time: np.ndarray) -> tuple[np.ndarray, float, np.ndarr
 def to_raw(
     segment: str, time: np.ndarray, x: np.ndarray, y: np.ndarray, pha: np.ndarray, effects: Effects
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Raw positions of events at corrected ones: the corrections of specification 2 undone.
+    """Raw positions of events at corrected ones: the corrections of specification 2, sections 11 to 14, undone.
 
     Parameters
     ----------
