@@ -9,11 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_CONTROL_CHARACTERS = {n: f"\\x{n:02x}" for n in (*range(32), *range(127, 160)) if chr(n) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    r"""Text without control characters, which names and cards of a file may hold and a terminal would obey.
+
+    Examples
+    --------
+    >>> print(printable("a \x1b[2J b"))
+    a \x1b[2J b
+    """
+    return text.translate(_CONTROL_CHARACTERS)
+
 
 class RecosError(RuntimeError):
     """Base class of everything that recos reports as an error."""
 
     status = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class UsageError(RecosError):

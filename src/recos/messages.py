@@ -1,6 +1,6 @@
-"""Messages: levels, the wording of warnings and switches, and where the lines go during a run.
+"""Messages: a logger per module, and the log of the run to which they belong.
 
-Modules log through ``logging.getLogger(__name__)``. Three levels matter, as in the reference implementation:
+Three levels matter, as in the reference implementation:
 
 ========== =================================== =======================
 level      shown                               reference
@@ -12,8 +12,10 @@ WARNING    always, with the prefix Warning:    quiet
 ERROR      always, with the prefix ERROR:      quiet
 ========== =================================== =======================
 
-A run is calibrated in several threads. Each piece of work records its messages in a :class:`Transcript`, and
-the run replays the transcripts in the order of the association, to the terminal and to trailer files.
+Trailer files are products, and what they say does not depend on the levels that an application has set. Therefore
+messages go to the log of the run first (:func:`messages_to`, a context variable), which hands them on to
+:mod:`logging`, where the application decides. A run is calibrated in several threads: each piece of work keeps its
+messages in a :class:`Transcript`, and the run replays the transcripts in the order of the association.
 """
 
 from __future__ import annotations
@@ -21,26 +23,85 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import logging
-import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from recos.errors import printable
 
 NOTICE = 25
-logging.addLevelName(NOTICE, "NOTICE")
 
 #: Verbosity of the command line and of ``calcos()`` to the lowest level that is shown.
 VERBOSITY_LEVELS = {0: NOTICE, 1: logging.INFO, 2: logging.DEBUG}
 
-_sink: contextvars.ContextVar[Callable[[int, str], None] | None]
-_sink = contextvars.ContextVar("sink", default=None)
+_PREFIXES = {logging.WARNING: "Warning:  ", logging.ERROR: "ERROR:  "}
+
+Sink = Callable[[logging.LogRecord], None]
+_sink: contextvars.ContextVar[Sink | None] = contextvars.ContextVar("sink", default=None)
 _subject: contextvars.ContextVar[str | None] = contextvars.ContextVar("subject", default=None)
+
+
+class ModuleLogger(logging.LoggerAdapter[logging.Logger]):
+    """The logger of a module: what it logs reaches the log of the run, and then :mod:`logging`."""
+
+    def log(self, level: int, msg: object, *args: object, stacklevel: int = 1, **_: Any) -> None:
+        """Log a message; the reader of a terminal or file gets no control characters."""
+        if _sink.get() is None and not self.logger.isEnabledFor(level):
+            return
+        path, line, function, _stack = self.logger.findCaller(stacklevel=stacklevel + 1)
+        record = self.logger.makeRecord(self.name, level, path, line, msg, args, None, function)
+        record.msg, record.args = printable(record.getMessage()), None
+        send(record)
+
+
+def get_logger(name: str) -> ModuleLogger:
+    """The logger of a module; `name` is its ``__name__``."""
+    return ModuleLogger(logging.getLogger(name), None)
+
+
+def send(record: logging.LogRecord) -> None:
+    """Send a message to the log of the run, or to :mod:`logging` where nothing is run."""
+    (_sink.get() or to_logging)(record)
+
+
+def to_logging(record: logging.LogRecord) -> None:
+    """Hand a message to :mod:`logging`, which has no level between INFO and WARNING."""
+    if record.levelno == NOTICE:
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    logger = logging.getLogger(record.name)
+    if logger.isEnabledFor(record.levelno):
+        logger.handle(record)
+
+
+@contextlib.contextmanager
+def messages_to(sink: Sink) -> Iterator[None]:
+    """Send what recos logs in this thread to `sink` and nowhere else, within the context."""
+    token = _sink.set(sink)
+    try:
+        yield
+    finally:
+        _sink.reset(token)
+
+
+class Transcript:
+    """Messages of one piece of work, in order, to be replayed; a sink."""
+
+    def __init__(self) -> None:
+        self._records: list[logging.LogRecord] = []
+
+    def __call__(self, record: logging.LogRecord) -> None:
+        """Keep a message."""
+        self._records.append(record)
+
+    def replay(self) -> None:
+        """Send the messages to the log of the run of the calling thread, once."""
+        records, self._records = self._records, []
+        for record in records:
+            send(record)
 
 
 @contextlib.contextmanager
 def subject(root: str) -> Iterator[None]:
-    """Messages within the context are about the exposure `root` and belong into its trailer file, too."""
+    """Messages within the context are about the exposure `root` and belong into its trailer file."""
     token = _subject.set(root)
     try:
         yield
@@ -53,19 +114,19 @@ def current_subject() -> str | None:
     return _subject.get()
 
 
-def warn(logger: logging.Logger, text: str, *continuation: str, level: int = logging.WARNING) -> None:
+def warn(logger: ModuleLogger, text: str, *continuation: str, level: int = logging.WARNING) -> None:
     """Log a warning of one or more lines; `level` lowers its importance, not its prefix."""
-    lines = [("" if level == logging.WARNING else "Warning:  ") + text, *("    " + c for c in continuation)]
-    logger.log(level, "%s", "\n".join(lines))
+    prefix = "" if level == logging.WARNING else _PREFIXES[logging.WARNING]
+    logger.log(level, "%s", "\n    ".join([prefix + text, *continuation]), stacklevel=2)
 
 
-def notice(logger: logging.Logger, text: str) -> None:
+def notice(logger: ModuleLogger, text: str) -> None:
     """Log a line that is shown at every verbosity."""
-    logger.log(NOTICE, "%s", text)
+    logger.log(NOTICE, "%s", text, stacklevel=2)
 
 
 def switch_line(switch: str, value: str) -> str:
-    """The line that tells the value of a calibration switch."""
+    """The line that reports the value of a calibration switch."""
     if switch == "STATFLAG":
         return f"STATFLAG  {'T' if value == 'PERFORM' else 'F'}"
     shown = {"COMPLETE": "OMIT (already complete)", "SKIPPED": "OMIT (skipped)"}.get(value, value)
@@ -73,82 +134,10 @@ def switch_line(switch: str, value: str) -> str:
 
 
 def reference_line(keyword: str, name: str) -> str:
-    """The line that tells the name of a reference file, as in the header."""
+    """The line that reports the name of a reference file, as in the header."""
     return f"{keyword:<8s}= {name}"
 
 
-def format_record(level: int, text: str) -> str:
+def format_line(level: int, text: str) -> str:
     """A message with the prefix of its level."""
-    if level >= logging.ERROR:
-        return "ERROR:  " + text
-    return "Warning:  " + text if level >= logging.WARNING else text
-
-
-class Transcript:
-    """Messages of one piece of work, in order, to be replayed."""
-
-    def __init__(self) -> None:
-        self.records: list[tuple[int, str]] = []
-
-    def __call__(self, level: int, text: str) -> None:
-        """Record a message."""
-        self.records.append((level, text))
-
-    def replay(self) -> None:
-        """Send the messages to the sink of the calling thread, once."""
-        records, self.records = self.records, []
-        sink = _sink.get()
-        if sink is not None:
-            for level, text in records:
-                sink(level, text)
-
-
-@contextlib.contextmanager
-def messages_to(sink: Callable[[int, str], None]) -> Iterator[None]:
-    """Send what recos logs in this thread to `sink(level, text)` instead of elsewhere, within the context."""
-    token = _sink.set(sink)
-    _ROUTER.start()
-    try:
-        yield
-    finally:
-        _ROUTER.stop()
-        _sink.reset(token)
-
-
-class _Router(logging.Handler):
-    """Hands records to the sink of the thread that logs them.
-
-    Attached to the logger of the package while at least one run is under way; then, and only for threads that
-    have a sink, records of every level are made and none is passed on to handlers of the application.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._guard = threading.Lock()
-        self._users = 0
-        self._level = logging.NOTSET
-
-    def start(self) -> None:
-        logger = logging.getLogger("recos")
-        with self._guard:
-            self._users += 1
-            if self._users == 1:
-                self._level = logger.level
-                logger.addHandler(self)
-                logger.setLevel(logging.DEBUG)
-
-    def stop(self) -> None:
-        logger = logging.getLogger("recos")
-        with self._guard:
-            self._users -= 1
-            if self._users == 0:
-                logger.removeHandler(self)
-                logger.setLevel(self._level)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        sink = _sink.get()
-        if sink is not None:
-            sink(record.levelno, record.getMessage())
-
-
-_ROUTER = _Router()
+    return _PREFIXES.get(level, "") + text

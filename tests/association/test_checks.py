@@ -134,7 +134,7 @@ def test_products_of_wavecals_are_shared(folder):
     existing = check_outputs(association)
     assert existing == outputs_of(headers, names)
     lines: list[str] = []
-    with messages_to(lambda level, text: lines.append(text)):
+    with messages_to(lambda record: lines.append(record.getMessage())):
         remove_wavecal_products(existing)
     assert not any(path.exists() for path in existing)
     assert "will be deleted" in lines[0]
@@ -149,7 +149,7 @@ def test_differences_are_told_for_each_exposure(folder):
     folder.set("DEADTAB", "lref$other.fits", "b")
     association = folder.read()
     told: list[tuple[str | None, str]] = []
-    with messages_to(lambda level, text: told.append((current_subject(), text))):
+    with messages_to(lambda record: told.append((current_subject(), record.getMessage()))):
         warn_of_differences(association, names_by_file([h for h, _ in association]))
     assert [root for root, _ in told] == [ROOT] * 4
     assert told[0][1] == "Inconsistent reference file names:"
@@ -163,6 +163,6 @@ def test_differences_of_wavecals_that_do_not_matter(folder):
     write_table(folder.asn, [(ROOT, "EXP-FP", True), ("LREC01W1Q", "EXP-GWAVE", True)])
     association = folder.read()
     told: list[str] = []
-    with messages_to(lambda level, text: told.append(text)):
+    with messages_to(lambda record: told.append(record.getMessage())):
         warn_of_differences(association, names_by_file([h for h, _ in association]))
     assert told == []

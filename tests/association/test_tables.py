@@ -177,7 +177,7 @@ def test_add_takes_memtype_from_exptype(here):
 def test_add_gwave(here):
     """Handbook 3.6.2: any case, before the product."""
     texts = []
-    with messages_to(lambda level, text: texts.append(text)):
+    with messages_to(lambda record: texts.append(record.getMessage())):
         edit(here.asn, add_gwave=WAVE.upper())
     assert rows_of(here.asn)[2:] == [(WAVE.upper(), "EXP-GWAVE", True), ("LREC01010", "PROD-FP", False)]
     association = read_association(here.asn, "new")
@@ -190,7 +190,7 @@ def test_gwave_without_wavecorr(here):
     for root in (ROOT, SECOND):
         here.set("WAVECORR", "OMIT", root=root)
     texts = []
-    with messages_to(lambda level, text: texts.append(text)):
+    with messages_to(lambda record: texts.append(record.getMessage())):
         edit(here.asn, add_gwave=WAVE)
     assert any("set it to PERFORM" in text for text in texts)
 
@@ -294,7 +294,7 @@ def test_missing_files_of_others_are_a_warning(here):
     for letter in "ab":
         here.raw(letter, SECOND).unlink()
     write_table(here.asn, [*rows_of(here.asn)[:2], (WAVE.upper(), "EXP-AWAVE", True)])
-    with messages_to(lambda level, text: texts.append(text)):
+    with messages_to(lambda record: texts.append(record.getMessage())):
         edit(here.asn, drop=WAVE)
     assert any(SECOND in text for text in texts)
 
@@ -426,7 +426,7 @@ def test_make_of_corrtag_files(here):
 def test_make_leaves_out_acquisitions(here):
     here.set("EXPTYPE", "ACQ/PEAKXD", root=SECOND)
     texts = []
-    with messages_to(lambda level, text: texts.append(text)):
+    with messages_to(lambda record: texts.append(record.getMessage())):
         make("*rawtag*.fits", "all_asn.fits")
     assert [name for name, *_ in rows_of("all_asn.fits")] == [ROOT.upper(), WAVE.upper(), "ALL"]
     assert any("left out" in text for text in texts)

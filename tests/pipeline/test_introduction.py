@@ -13,7 +13,7 @@ from recos.pipeline.introduction import introduce
 def test_lines(folder):
     headers, names = next(iter(folder.read()))
     lines: list[str] = []
-    with messages_to(lambda level, text: lines.append(text)):
+    with messages_to(lambda record: lines.append(record.getMessage())):
         introduce(headers.mode, names, Options(shift_file=Path("s.txt")), flashes=True)
     assert lines[0].startswith("\nTIME-TAG calibration -- ")
     assert lines[1:] == [

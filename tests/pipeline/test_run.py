@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import threading
 from pathlib import Path
@@ -22,12 +21,12 @@ from recos.errors import (
     OutputExistsError,
     UsageError,
 )
-from recos.messages import notice, subject
+from recos.messages import get_logger, notice, subject
 from recos.options.run import RunResult
 from recos.pipeline.run import VERSION_LINE, run
 from recos.pipeline.trailer import RunLog
 
-logger = logging.getLogger("recos.test")
+logger = get_logger("recos.test")
 
 
 def write_spectra(association, options) -> RunResult:
@@ -294,11 +293,3 @@ def test_messages_of_runs_in_two_threads_do_not_mix(folder, pipeline, monkeypatc
     for root, lines in logs.items():
         assert f"calibrating {root}" in lines
         assert sum(line.startswith("calibrating") for line in lines) == 1
-
-
-def test_warnings_go_to_standard_error_by_default(folder, pipeline, capsys):
-    run(folder.asn, folder.new)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "Warning:  Creating output directory" in captured.err
-    assert "calibrating" not in captured.err

@@ -5,7 +5,6 @@ Everything here runs before anything is written. Specification 1, section 9.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,12 +19,12 @@ from recos.data.switches import SWITCHES
 from recos.errors import AssociationError, BadApertureError, InputError
 from recos.io.paths import same_directory
 from recos.io.read import ExposureHeaders, read_pulse_heights
-from recos.messages import notice, subject, warn
+from recos.messages import get_logger, notice, subject, warn
 
 if TYPE_CHECKING:
     from recos.association.model import Association, Member
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: Kinds of exposures that are passed over silently: nobody calibrates them.
 NEVER_CALIBRATED = ("TARGET_ACQ", "ENGINEERING", "UNKNOWN")

@@ -5,7 +5,6 @@ COS Data Handbook, sections 3.6.1 ("Edit the Input Association File") and 3.6.2.
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 from collections.abc import Iterable
@@ -29,9 +28,9 @@ from recos.errors import AssociationError, OutputError, OutputExistsError, Recos
 from recos.io.fits import open_fits
 from recos.io.paths import expand
 from recos.io.read import read_headers
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: Types of members besides the product. Specification 1, section 4.1.
 MEMTYPES = ("EXP-FP", "EXP-AWAVE", "EXP-GWAVE", "EXP-IWAVE", "EXP-SWAVE")

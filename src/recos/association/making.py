@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from recos.data.names import rootname
 from recos.errors import AssociationError, InputError, NothingToCalibrateError, OutputExistsError
 from recos.io.paths import expand, matching_files, same_directory
 from recos.io.read import ExposureHeaders, read_headers
-from recos.messages import messages_to, warn
+from recos.messages import Transcript, get_logger, messages_to, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _MEMBERS = ("SCIENCE", "CALIBRATION", "WAVECAL")
 _COPIED = ("TARGNAME", "RA_TARG", "DEC_TARG", "PROPOSID", "DETECTOR")
@@ -88,7 +87,7 @@ def make(
 def _headers(paths: list[Path]) -> list[ExposureHeaders]:
     found = []
     for path in paths:
-        with messages_to(lambda level, text: None):  # the check of the whole table says it again
+        with messages_to(Transcript()):  # the check of the whole table says it again
             headers = read_headers(path)
         if not headers.is_corrtag and "_raw" not in path.name:
             raise InputError(f"{path}: no raw or corrtag file. Give …_raw*.fits or …_corrtag*.fits.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from recos.data.overrides import Override
 from recos.errors import AssociationError, InputError
 from recos.io.fits import open_fits
 from recos.io.read import ExposureHeaders, read_headers
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 Reader = Callable[[Path], ExposureHeaders]
 

@@ -5,7 +5,6 @@ Read from an association table, or made of a single raw file. Specification 1, s
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,8 +15,9 @@ from recos.errors import InputError, RecosError
 from recos.io.paths import same_directory
 from recos.io.read import ExposureHeaders
 from recos.io.shift_file import ShiftFile
+from recos.messages import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: MEMTYPE of the member of an association that was made of a single file.
 NO_MEMTYPE = "none"

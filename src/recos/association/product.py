@@ -6,7 +6,6 @@ Specification 1, sections 15.4 and 15.5.
 from __future__ import annotations
 
 import io
-import logging
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +14,9 @@ from astropy.io import fits
 
 from recos.io.fits import open_fits
 from recos.io.fitsfile import AtomicFile
+from recos.messages import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _COMMENTS = (
     "Please ignore this file, which is a copy of an input spt file.",

@@ -5,7 +5,6 @@ Specification 1, sections 3 to 5.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +19,9 @@ from recos.errors import AssociationError, InputError, NothingToCalibrateError
 from recos.io.paths import expand
 from recos.io.read import ExposureHeaders
 from recos.io.shift_file import ShiftFile
-from recos.messages import subject, warn
+from recos.messages import get_logger, subject, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def read_association(

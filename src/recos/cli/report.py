@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from recos.errors import NothingToCalibrateError, RecosError
+from recos.errors import NothingToCalibrateError, RecosError, printable
 
 
 def calibrate_each(names: Sequence[str], calibrate: Callable[[str], int]) -> int:
@@ -90,7 +90,7 @@ def progress(text: str, shown: bool = True) -> AbstractContextManager[object]:
 def tell_error(text: str) -> None:
     """Print an error on standard error."""
     sys.stdout.flush()
-    print(f"ERROR:  {text}", file=sys.stderr, flush=True)
+    print(f"ERROR:  {printable(text)}", file=sys.stderr, flush=True)
 
 
 def _check_wildcard(name: str) -> None:

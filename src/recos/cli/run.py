@@ -104,11 +104,11 @@ def calibrate_file(name: str, options: dict[str, Any]) -> int:
     """Run :func:`recos.run` on one input: messages to standard error, names of products to standard output."""
     from recos.options.run import parse_verbosity
     from recos.pipeline.run import run as calibrate
-    from recos.pipeline.trailer import RunLog, to_stream
+    from recos.pipeline.trailer import RunLog, to_stderr
 
     levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
     verbosity = parse_verbosity(options.get("verbosity"))
-    log = RunLog(verbosity, to_stream(), console_level=levels[verbosity])
+    log = RunLog(verbosity, to_stderr, console_level=levels[verbosity])
     with progress(f"Calibrating {name} …", shown=verbosity == 1):
         result = calibrate(name, log=log, **options)
     if verbosity:

@@ -47,11 +47,11 @@ def split(ctx: click.Context, files: tuple[str, ...], outroot: str, quiet: bool,
 def _split(files: tuple[str, ...], outroot: str, quiet: bool, options: dict[str, Any]) -> int:
     from recos.io.paths import matching_files
     from recos.messages import messages_to
-    from recos.pipeline.trailer import RunLog, to_stream
+    from recos.pipeline.trailer import RunLog, to_stderr
     from recos.slicing import split as cut
 
     level = logging.ERROR if quiet else logging.WARNING
-    with messages_to(RunLog(0 if quiet else 1, to_stream(), console_level=level)):
+    with messages_to(RunLog(0 if quiet else 1, to_stderr, console_level=level)):
         paths = cut(matching_files(files), outroot, **options)
     if not quiet:
         for path in paths:

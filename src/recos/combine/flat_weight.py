@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from recos.combine.inputs import InputSpectrum
 from recos.data.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT
 from recos.errors import InputError
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _ROWS = 15
 """Rows of the flat field that are averaged."""

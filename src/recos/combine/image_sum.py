@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from recos.combine.headers import mark_as_product
 from recos.data.headers import copy_header
 from recos.errors import InputError
 from recos.io.fits import open_fits
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.products.planes import Plane, start_planes, write_statistics
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _NAMES = ("SCI", "ERR", "DQ")
 _MJD_ZERO = 2400000.5

@@ -7,14 +7,13 @@ Arguments, defaults, names of files and messages are those of calcos 3.6.2 (spec
 from __future__ import annotations
 
 import glob
-import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recos.errors import OutputExistsError, UsageError
-from recos.messages import messages_to, warn
+from recos.messages import get_logger, messages_to, warn
 from recos.pipeline.trailer import RunLog, to_stdout
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["splittag"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _MOST_NAMES = 10_000
 

@@ -6,7 +6,6 @@ headers say, parsed once) and, as steps run, their results. Steps read and chang
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from recos.data.events import EventList
 from recos.data.mode import Mode
 from recos.data.names import rootname
 from recos.errors import UsageError
-from recos.messages import switch_line
+from recos.messages import get_logger, switch_line
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ Specification 1, sections 5 and 6.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from astropy.io import fits
 
 from recos.data import instrument
 from recos.errors import InputError
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 SCIENCE_EXPTYPES = ("EXTERNAL/SCI", "EXTERNAL/CAL", "DARK", "FLAT")
 

@@ -7,7 +7,6 @@ what a user gives.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,9 @@ from astropy.io import fits
 
 from recos.data.switches import FUV_SWITCHES, SWITCHES
 from recos.errors import InputError
+from recos.messages import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _MARK = "recos: "
 _CARD_TEXT = 72

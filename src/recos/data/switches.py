@@ -11,9 +11,9 @@ from pathlib import Path
 from astropy.io import fits
 
 from recos.data.mode import Mode
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: Switches of the primary header, in the order of the header.
 SWITCHES = (

@@ -5,7 +5,6 @@ Specification 5, sections 5.4.1 to 5.4.3.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,9 @@ from recos.data.instrument import NUV_SHAPE
 from recos.extract.boxes import Box, rate_errors, smooth, tilted_box
 from recos.extract.inputs import BackgroundBoxes, Extraction, ExtractionInput
 from recos.extract.target_search import Target, accepted, search
+from recos.messages import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

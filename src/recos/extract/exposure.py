@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +19,11 @@ from recos.extract.keywords import spectrum_header, write_location
 from recos.extract.profile import check_limits
 from recos.extract.twozone import extract_twozone
 from recos.extract.wavelengths import find_dispersion
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.options.regions import Choice
 from recos.references import References
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 ALGORITHMS = {"BOXCAR": ("XTRACTAB",), "TWOZONE": ("TWOZXTAB", "PROFTAB")}
 

@@ -12,10 +12,10 @@ from recos.data.mode import Mode
 from recos.data.spectrum import Spectrum
 from recos.errors import ReferenceFileError
 from recos.extract.boxes import interpolate
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import ReferenceTable, Row
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _DAYS_PER_YEAR = 365.25
 _SCALED = ("FLUX", "ERROR", "ERROR_LOWER")

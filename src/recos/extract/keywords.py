@@ -5,7 +5,6 @@ Specification 5, section 5.8.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +13,12 @@ import numpy as np
 from astropy.io import fits
 
 from recos.data.spectrum import Spectrum
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.products.archive_keywords import header_value, write_plate_scale
 from recos.products.headers import image_header
 from recos.references import References
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: Keywords of the location of spectrum and background, without ``_A`` or ``_B``.
 LOCATION_KEYWORDS = (

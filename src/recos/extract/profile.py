@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,9 +11,9 @@ import numpy as np
 
 from recos.errors import ReferenceFileError
 from recos.extract.boxes import rows_about
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 LIMITS = ("LOWER_OUTER", "LOWER_INNER", "UPPER_INNER", "UPPER_OUTER")
 

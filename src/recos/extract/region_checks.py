@@ -6,7 +6,6 @@ nor lie where the spectra of another lifetime position left the detector gain-sa
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,12 +24,12 @@ from recos.extract.region_tables import (
     tailor_references,
 )
 from recos.io.read import ExposureHeaders
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.options.regions import Tailoring
 from recos.references import ReferenceCache, References
 from recos.references.regions import NO_EXTENSION, nearest_gsag
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _TOLERATED_HOLES = 0.01
 """Part of a background region that may be gain-sagged without a warning."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
 
 from recos.extract.boxes import RowSource, tilted_box
 from recos.extract.inputs import ExtractionInput
+from recos.messages import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 SEARCH_HEIGHT = 91
 """Rows in which the target is searched."""

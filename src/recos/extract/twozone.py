@@ -5,7 +5,6 @@ Specification 5, section 5.5.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +19,9 @@ from recos.extract.profile import ZoneLimits, box_rows, check_limits, find_zones
 from recos.extract.target_search import SEARCH_HEIGHT, accepted, peak, search
 from recos.extract.zone_background import ZoneBackground
 from recos.kernels.sums import bits_of_zones, sum_zones_of
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], header: fits.Header) -> Extraction:

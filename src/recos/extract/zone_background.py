@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,9 @@ from recos.errors import ReferenceFileError
 from recos.extract.boxes import RowSource, rows_about, smooth
 from recos.extract.inputs import BackgroundBoxes
 from recos.kernels.sums import sum_masked
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def append_lines(path: Path, lines: list[str]) -> None:
         If the file cannot be written.
     """
     try:
-        with path.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(line + "\n" for line in lines)
     except OSError as error:
         raise OutputError(f"{path}: lines cannot be appended ({error.strerror}).") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from recos.kernels.poisson import poisson_errors
 from recos.lightcurve.bins import Interval, TimeBins
 from recos.lightcurve.events import SpectrumEvents, WeightedEvents, accepted_events, weigh
 from recos.lightcurve.exposures import ExtractedSpectrum, extract, read_all
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.pipeline.needs import check_references
 from recos.pipeline.option_checks import check_same_corrections
 from recos.references import ReferenceCache, References
@@ -27,7 +26,7 @@ from recos.references import ReferenceCache, References
 if TYPE_CHECKING:
     from astropy.table import Table
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 Range = tuple[float, float]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +16,14 @@ from recos.extract.flux import sensitivity
 from recos.io.fits import open_fits
 from recos.io.read import ExposureHeaders, read, read_headers
 from recos.lightcurve.regions import Region, region_of
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.pipeline.exposure import calibrate
 from recos.references import References
 from recos.steps._active_area import active_events
 from recos.steps._shift_range import ShiftRange
 from recos.steps.airglow import MULTIPLETS, airglow_limits
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _OF_SPECTRA = ("X1DCORR", "BACKCORR", "FLUXCORR", "TDSCORR", "HELCORR")
 _UNSET = -999.0

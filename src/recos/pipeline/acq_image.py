@@ -21,7 +21,7 @@ from recos.data.headers import copy_header
 from recos.data.mode import exposure_time
 from recos.errors import ReferenceFileError
 from recos.io.read import ExposureHeaders
-from recos.messages import NOTICE, warn
+from recos.messages import NOTICE, get_logger, warn
 from recos.options.run import Options
 from recos.pipeline.image_sets import ImageSet, read_image_sets
 from recos.products.csum import acquisition_csum
@@ -32,7 +32,7 @@ from recos.steps._check_aperture import check_aperture
 from recos.steps._deadcorr import livetime_curve
 from recos.steps._photcorr import write_photometry
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _SWITCHES = ("PHOTCORR", "DQICORR", "DEADCORR", "FLATCORR")
 """Switches of the steps for images."""

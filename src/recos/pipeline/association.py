@@ -5,7 +5,6 @@ Specification 1, sections 10, 11, 13 and 15.
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -16,7 +15,7 @@ from recos.association.model import Association, Member
 from recos.combine import combine_spectra, write_image_sum
 from recos.errors import OutputError, OutputExistsError, RecosError
 from recos.io.fitsfile import write_tables
-from recos.messages import subject, warn
+from recos.messages import get_logger, subject, warn
 from recos.options.run import Options, RunResult
 from recos.pipeline.acq_image import calibrate_acq_image
 from recos.pipeline.introduction import introduce
@@ -25,7 +24,7 @@ from recos.pipeline.wavecal import finish_wavecal
 from recos.references import ReferenceCache, References
 from recos.wavecal.records import WavecalRecord
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _CAUTION = (
     "",

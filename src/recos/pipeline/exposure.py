@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from recos.data.exposure import Exposure
 from recos.errors import RecosError, UsageError
+from recos.messages import get_logger
 from recos.pipeline.recipes import recipe_for
 from recos.references import References
 from recos.steps.step import Step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def calibrate(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from recos.association.model import ProductNames
 from recos.data.mode import Mode
+from recos.messages import get_logger
 from recos.options.run import Options
 from recos.pipeline.trailer import timestamp
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def introduce(mode: Mode, names: ProductNames, options: Options, flashes: bool) -> None:

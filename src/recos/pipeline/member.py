@@ -6,7 +6,6 @@ written once. Specification 1, sections 10, 13 and 14.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, wait
 from contextvars import copy_context
@@ -23,7 +22,7 @@ from recos.extract.region_tables import tailor_exposure
 from recos.io.fits import open_fits
 from recos.io.fitsfile import AtomicFile, FitsFile, start_tables
 from recos.io.read import ExposureHeaders, read, read_pulse_heights
-from recos.messages import Transcript, messages_to, warn
+from recos.messages import Transcript, get_logger, messages_to, warn
 from recos.options.csum import CsumOptions
 from recos.options.run import Options
 from recos.pipeline.exposure import calibrate
@@ -38,7 +37,7 @@ from recos.wavecal.flashes import concatenate as concatenate_flashes
 from recos.wavecal.lamp import has_lines
 from recos.wavecal.records import WavecalRecord
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _SIDE_BY_SIDE = 12_000_000
 """With more events, segments are calibrated one after the other, which takes half the memory."""

@@ -5,7 +5,6 @@ Everything here runs before anything is written.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from recos.data.reference_kinds import KINDS
 from recos.data.switches import reset_switches
 from recos.errors import InputError
 from recos.io.read import ExposureHeaders
-from recos.messages import Transcript, messages_to, warn
+from recos.messages import Transcript, get_logger, messages_to, warn
 from recos.pipeline.needs import needs_of
 from recos.pipeline.outputs import refuse_existing
 from recos.references import References
@@ -28,7 +27,7 @@ from recos.slicing.selection import ExposureTimes, Selection
 if TYPE_CHECKING:
     from recos.association.model import Association
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def check_search(association: Association, corrections: frozenset[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Container
 from pathlib import Path
 
@@ -10,11 +9,11 @@ from recos.association.checks import NEVER_CALIBRATED
 from recos.association.model import Association, ProductNames
 from recos.errors import OutputError, OutputExistsError
 from recos.io.read import ExposureHeaders
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.options.csum import CsumOptions
 from recos.options.products import PRODUCTS
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def outputs_of(

@@ -21,20 +21,20 @@ from recos.errors import InputError, NothingToCalibrateError, RecosError
 from recos.extract.region_checks import check_choices, check_tailoring
 from recos.io.paths import check_directory, make_directory
 from recos.io.read import ExposureHeaders
-from recos.messages import messages_to, notice, warn
+from recos.messages import get_logger, messages_to, notice, warn
 from recos.options.csum import CsumOptions
 from recos.options.regions import Tailoring
 from recos.options.run import Options, RunResult
 from recos.pipeline.needs import check_references
 from recos.pipeline.option_checks import check_corrections, check_search, check_slices, warn_of_unused
 from recos.pipeline.outputs import check_outputs, remove_wavecal_products
-from recos.pipeline.trailer import RunLog, timestamp, to_stream
+from recos.pipeline.trailer import RunLog, timestamp
 from recos.references import ReferenceCache
 from recos.references.check import names_by_file
 
 __all__ = ["RunResult", "run"]
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 VERSION_LINE = f"recos version {__version__}, equivalent to CALCOS version {REFERENCE_VERSION}"
 
@@ -128,8 +128,8 @@ def run(
     jobs : int, optional
         Segments calibrated at the same time; by default one per processor, NUV exposures one by one.
     log : RunLog, optional
-        Where messages go. By default warnings go to standard error, and all messages of the given verbosity
-        to trailer files.
+        Where messages go. By default all go to :mod:`logging` (an application that does not set it up sees warnings
+        on standard error), and those of the given verbosity to trailer files.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def run(
         csum=csum,
         jobs=jobs,
     )
-    log = log or RunLog(options.verbosity, to_stream(), console_level=logging.WARNING)
+    log = log or RunLog(options.verbosity)
     with messages_to(log):
         _announce()
         started = time.monotonic()

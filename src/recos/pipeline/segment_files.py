@@ -6,7 +6,6 @@ Specification 1, sections 13.5 and 13.6; 3, sections 12.1, 14 and 17; 5, section
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from recos.data.headers import copy_header
 from recos.data.mode import Mode
 from recos.extract import copied_keywords
 from recos.io.fitsfile import FitsFile
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.products.corrtag import start_corrtag
 from recos.products.headers import error_header, image_header, quality_header
 from recos.products.image_files import ImageFile, start_images
@@ -29,7 +28,7 @@ from recos.products.wcs import spectral_wcs, write_corrtag_wcs, write_image_wcs
 from recos.references import References
 from recos.wavecal.records import WavecalRecord
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(slots=True)

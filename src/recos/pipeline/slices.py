@@ -5,7 +5,6 @@ A slice is calibrated as its corrtag file would be (``recos split``), from its i
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import suppress
@@ -21,14 +20,14 @@ from recos.errors import InputError, UsageError
 from recos.extract import Spectrum
 from recos.extract.concat import concatenate
 from recos.io.fitsfile import write_tables
-from recos.messages import Transcript, messages_to, warn
+from recos.messages import Transcript, get_logger, messages_to, warn
 from recos.pipeline.exposure import calibrate
 from recos.references import References
 from recos.slicing import ExposureTimes, Selection, TimeSlice
 from recos.slicing.exposure import cut_exposure, slice_times
 from recos.steps._images import blank_images
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(slots=True)

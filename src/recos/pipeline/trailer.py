@@ -1,17 +1,18 @@
-"""Where the messages of a run go: the terminal, and trailer files. Specification 1, sections 16 and 17."""
+"""The log of a run: trailer files and the console. Specification 1, sections 16 and 17."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TextIO
 
+from recos.errors import OutputError
 from recos.io.paths import append_lines
-from recos.messages import VERBOSITY_LEVELS, current_subject, format_record
+from recos.messages import VERBOSITY_LEVELS, current_subject, format_line, to_logging
 
 
 def timestamp() -> str:
@@ -21,33 +22,29 @@ def timestamp() -> str:
 
 def to_stdout(line: str) -> None:
     """Write a line to standard output, as the reference implementation does."""
-    print(line, flush=True)
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
-def to_stream(stream: TextIO | None = None) -> Callable[[str], None]:
-    """A function that writes lines to a stream; standard error by default."""
-
-    def write(line: str) -> None:
-        print(line, file=stream or sys.stderr, flush=True)
-
-    return write
+def to_stderr(line: str) -> None:
+    """Write a line to standard error."""
+    print(line, file=sys.stderr, flush=True)
 
 
 class RunLog:
-    """The sink of a run's messages: use it with :func:`recos.messages.messages_to`.
+    """The log of a run: a sink of messages for :func:`recos.messages.messages_to`.
 
-    Each message goes to the console. It also goes to the trailer file of the exposure that it is about
-    (:func:`recos.messages.subject`), or, when the input is a single raw file, to the only trailer. Nothing is
-    written to trailers before they are opened; messages wait for it.
+    A message goes to the trailer file of the exposure that it is about (:func:`recos.messages.subject`) or, when
+    the input is a single raw file, to the only trailer. Messages wait until trailers are opened.
 
     Parameters
     ----------
     verbosity : int
-        0, 1 or 2: which messages are shown.
+        0, 1 or 2: which messages trailers and console get.
     console : callable, optional
-        Gets each line; none by default.
+        Gets each line. By default messages of every level are handed to :mod:`logging` instead.
     console_level : int, optional
-        Level of :mod:`logging` below which the console gets no line; by default that of `verbosity`.
+        Level below which the console gets no line; by default that of `verbosity`.
     """
 
     def __init__(
@@ -56,37 +53,32 @@ class RunLog:
         console: Callable[[str], None] | None = None,
         console_level: int | None = None,
     ) -> None:
-        self.level = VERBOSITY_LEVELS[verbosity]
-        self.console, self.console_level = console, console_level
+        self.level, self.console = VERBOSITY_LEVELS[verbosity], console
+        self.console_level = self.level if console_level is None else console_level
         self._lock = threading.Lock()
         self._waiting: dict[str | None, list[str]] = {}
-        self._paths: dict[str | None, Path] | None = None
+        self._paths: Mapping[str | None, Path] | None = None
 
-    def __call__(self, level: int, text: str) -> None:
-        """Take a message."""
-        line = format_record(level, text)
-        shown = self.level if self.console_level is None else self.console_level
+    def __call__(self, record: logging.LogRecord) -> None:
+        """Take a message. That a trailer can no longer be written is not a reason to end a run."""
+        line = format_line(record.levelno, record.getMessage())
         with self._lock:
-            if self.console is not None and level >= shown:
+            if self.console is not None and record.levelno >= self.console_level:
                 self.console(line)
-            if level >= self.level:
+            if record.levelno >= self.level:
                 self._to_trailer(current_subject(), line)
+        if self.console is None:
+            to_logging(record)
 
     def _to_trailer(self, about: str | None, line: str) -> None:
         if self._paths is None:
             self._waiting.setdefault(about, []).append(line)
         elif about in self._paths:
-            append_lines(self._paths[about], [line])
+            with contextlib.suppress(OutputError):
+                append_lines(self._paths[about], [line])
 
-    def open_for_exposures(self, trailers: dict[str, Path], first_line: str) -> None:
-        """Begin trailers, one per exposure; messages about none of them go to the console only.
-
-        Parameters
-        ----------
-        trailers : dict of str to Path
-            File by rootname; appended to.
-        first_line : str
-            Tells the version.
+    def open_for_exposures(self, trailers: Mapping[str, Path], first_line: str) -> None:
+        """Begin trailers, one per exposure, by rootname; they get no messages about none of them.
 
         Raises
         ------
@@ -94,7 +86,7 @@ class RunLog:
             If a file cannot be written.
         """
         with self._lock:
-            self._paths = {root: path for root, path in trailers.items()}  # noqa: C416  # other key type
+            self._paths = dict[str | None, Path](trailers.items())
             for root, path in trailers.items():
                 append_lines(path, [first_line, *self._waiting.get(root, [])])
             self._waiting.clear()
@@ -109,12 +101,11 @@ class RunLog:
         """
         with self._lock:
             self._paths = dict.fromkeys([None, *roots], path)
-            lines = [line for waiting in self._waiting.values() for line in waiting]
-            append_lines(path, lines)
+            append_lines(path, [line for waiting in self._waiting.values() for line in waiting])
             self._waiting.clear()
 
     def record_failure(self, text: str) -> None:
-        """Note in the trailer of a raw file why the run ended; whoever called the run tells the user."""
+        """Note in the trailer of a raw file why the run ended; whoever called the run reports it to the user."""
         with self._lock:
             if self._paths is not None and None in self._paths:
-                append_lines(self._paths[None], [format_record(logging.ERROR, text)])
+                self._to_trailer(None, format_line(logging.ERROR, text))

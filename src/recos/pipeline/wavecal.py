@@ -5,17 +5,15 @@ Specification 1, section 11; 4, section 10.
 
 from __future__ import annotations
 
-import logging
-
 from recos.extract import Spectrum, update_wavecal_wavelengths
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.pipeline.member import MemberResult, MemberRun
 from recos.pipeline.segment_files import SegmentFiles
 from recos.steps._wavelengths import wavecal_wavelengths
 from recos.wavecal.exposures import measure_wavecal
 from recos.wavecal.records import WavecalRecord
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResult:

@@ -5,7 +5,6 @@ Specification 1, sections 13.5, 13.6 and 14.1; 3, section 12.1.
 
 from __future__ import annotations
 
-import logging
 from copy import copy
 
 from astropy.io import fits
@@ -13,9 +12,9 @@ from astropy.io import fits
 from recos.data.accum import IMAGE_TO_TABLE
 from recos.data.headers import structure_text
 from recos.io.fitsfile import is_structural
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _TABLE_TO_IMAGE = {column: axis for axis, column in IMAGE_TO_TABLE.items()}
 _COLUMN_COORDINATES = ("TCTYP", "TCUNI", "TCRPX", "TCRVL", "TCDLT", "TRPOS")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import mmap
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -17,12 +16,12 @@ from recos.data.exposure import Exposure
 from recos.data.reference_kinds import KINDS
 from recos.errors import MissingReferenceError, ReferenceFileError
 from recos.io.fits import DAMAGED
-from recos.messages import reference_line
+from recos.messages import get_logger, reference_line
 from recos.references import dispersion
 from recos.references.locate import expand_name
 from recos.references.tables import Criterion, ReferenceTable, Row
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _Item = TypeVar("_Item")
 

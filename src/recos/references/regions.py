@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +12,11 @@ from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.truth import NoTruthValue
 from recos.errors import ReferenceFileError
 from recos.kernels.dq import paint
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references.collection import References
 from recos.references.tables import ReferenceTable
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 NO_EXTENSION = -1
 _DEFAULT_WIDEN = 0.25

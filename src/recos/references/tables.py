@@ -5,7 +5,6 @@ Specification 1, section 18.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,9 @@ from astropy.io import fits
 from recos.data.reference_kinds import KINDS, TEXT_COLUMNS
 from recos.data.truth import NoTruthValue
 from recos.errors import MissingRowError, ReferenceFileError, UsageError
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 Criterion = str | int | float | None
 """What a column must have; see :meth:`ReferenceTable.indices`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ from recos.io.fits import check_cards, open_fits
 from recos.io.fitsfile import Extension, FitsFile
 from recos.io.paths import check_directory, expand, make_directory
 from recos.io.read import check_complete, read_gti, table_rows
-from recos.messages import notice, warn
+from recos.messages import get_logger, notice, warn
 from recos.slicing.keywords import describe_events, number, record_slice
 from recos.slicing.selection import ExposureTimes, Selection
 from recos.slicing.slices import Interval, TimeSlice
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _CHUNK_ROWS = 1 << 16
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from recos.errors import MissingRowError
 from recos.io.read import ExposureHeaders
 from recos.kernels.dq import count_bad
 from recos.kernels.positions import add_offset, bin_events
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.references.tables import Row
@@ -36,7 +35,7 @@ from recos.steps.centroid import (
 from recos.steps.science_events import science_events
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _WAVELENGTH_LIMITS = (900.0, 2100.0)
 """Angstrom: light outside is not used for the centroid."""

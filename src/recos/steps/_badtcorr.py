@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 from recos.data.exposure import Exposure
 from recos.data.instrument import DQ, SECONDS_PER_DAY
 from recos.kernels.times import first_index
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps._exposure_time import trim
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @step("BADTCORR", files=("BADTTAB",))

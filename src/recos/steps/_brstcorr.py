@@ -19,13 +19,13 @@ from recos.errors import ReferenceFileError
 from recos.io.read import ExposureHeaders
 from recos.kernels.events import count_in_rows
 from recos.kernels.times import first_index
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.references.tables import Row
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _LARGE, _SMALL = -20, -10
 """Marks of bins in a burst, in place of their background counts."""

@@ -11,13 +11,13 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.io.read import ExposureHeaders
 from recos.kernels.times import slice_indices, time_steps
-from recos.messages import NOTICE, notice, warn
+from recos.messages import NOTICE, get_logger, notice, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.references.tables import ReferenceTable
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _TOLERANCE = 0.1
 """Relative difference of two estimates of the live time that deserves a warning."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterator
 
@@ -13,7 +12,7 @@ from recos.data.instrument import APERTURES, FUV_SHAPE, NUV_SHAPE, SECONDS_PER_D
 from recos.errors import InputError, MissingRowError
 from recos.io.read import ExposureHeaders
 from recos.kernels.positions import doppler_shift, label_rows
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.bands import doppler_boundary, sky_aperture, spectrum_bands
 from recos.references.dispersion import Dispersion, coefficient_table
@@ -21,7 +20,7 @@ from recos.references.need import Need
 from recos.steps._active_area import active_events
 from recos.steps.step import DONE_AGAIN, spectroscopic, step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:

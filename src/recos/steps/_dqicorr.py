@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.io.read import ExposureHeaders
 from recos.kernels.dq import flag_events, paint
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.references.regions import NO_EXTENSION, Regions
@@ -20,7 +19,7 @@ from recos.steps.pulse_height_range import compare_pulse_height_range
 from recos.steps.quality_image import initial_flags, quality_image, quality_of
 from recos.steps.step import DONE_AGAIN, step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:

@@ -9,12 +9,12 @@ import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.kernels.times import time_slice
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps._active_area import active_events
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: (start, stop) in seconds since EXPSTART. Bursts are float32, as the times of events, all others float64.
 Interval = tuple[float, float]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from astropy.io import fits
 
 from recos.data.exposure import Exposure
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps.step import Settings, step
 from recos.wavecal import lamp
 from recos.wavecal.records import lookup, usable_wavecals
 from recos.wavecal.tagflash import user_shift1
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def _science(settings: Settings) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,13 +11,13 @@ from recos.data.images import Images
 from recos.data.instrument import EVENT_REJECTION
 from recos.io.read import ExposureHeaders
 from recos.kernels.positions import bin_events, clear_pixels
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.steps.quality_image import initial_flags
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:

@@ -13,14 +13,14 @@ from recos.errors import InputError, ReferenceFileError
 from recos.io.read import ExposureHeaders
 from recos.kernels.events import flag_pulse_heights
 from recos.kernels.times import nint
-from recos.messages import NOTICE, warn
+from recos.messages import NOTICE, get_logger, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.references.tables import Row
 from recos.steps._active_area import active_events
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _CHUNK = 1 << 16
 _UNKNOWN_LIMIT = -999

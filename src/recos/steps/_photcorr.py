@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from astropy.io import fits
@@ -11,11 +10,11 @@ from recos.data.exposure import Exposure
 from recos.data.instrument import MIRRORS
 from recos.data.mode import Mode
 from recos.errors import InputError
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps.step import imaging, nothing, step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _ZERO_POINT = -21.1
 #: PHOTFLAM, PHOTFNU, PHOTBW and PHOTPLAM. The reference has these numbers built in and does not open IMPHTTAB.

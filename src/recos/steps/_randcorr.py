@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.errors import InputError
-from recos.messages import notice
+from recos.messages import get_logger, notice
 from recos.references import References
 from recos.steps._active_area import active_events
 from recos.steps.step import nothing, step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _CHUNK = 1 << 16
 _LARGEST_SEED = 2**32 - 1

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.kernels.positions import difference_limits, label_rows
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.bands import sky_aperture, spectrum_bands
 from recos.steps._active_area import active_area
 from recos.steps.step import step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _CREDIBLE_SPREAD = 20.0
 """pixels"""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from typing import NamedTuple
 
 import numpy as np
 
 from recos.data.exposure import Exposure
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps.step import nothing, step
 from recos.steps.stims import Point, StimStep, find_stims
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class LinearMap(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from copy import copy
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.table import BinTable, TableColumn
 from recos.kernels.times import second_grid
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps.heliocentric import unit_vector
 from recos.steps.orbit import hst_orbit
@@ -21,7 +20,7 @@ from recos.steps.region_rates import airglow_rate, dark_rate
 from recos.steps.step import step
 from recos.steps.sun import ephemeris_sun, sidereal_time, sun_position, turned_with_earth
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _EARTH_RADIUS = 6367.456
 """km"""

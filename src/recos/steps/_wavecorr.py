@@ -8,13 +8,12 @@ the FPOFFSETs.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 from recos.data.exposure import Exposure, ShiftHistory
 from recos.io.read import ExposureHeaders
 from recos.kernels.times import second_grid
-from recos.messages import notice
+from recos.messages import get_logger, notice
 from recos.references import References
 from recos.references.need import Need
 from recos.steps.step import step
@@ -25,7 +24,7 @@ from recos.wavecal.image_flashes import calibrate_image_by_flashes
 from recos.wavecal.tagflash import calibrate_by_flashes
 from recos.wavecal.tilt import follow_tilt
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:

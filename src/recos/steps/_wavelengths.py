@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.data.instrument import SPEED_OF_LIGHT
 from recos.kernels.positions import assign_wavelengths, label_rows
-from recos.messages import switch_line
+from recos.messages import get_logger, switch_line
 from recos.references import References
 from recos.references.bands import sky_aperture, spectrum_bands
 from recos.references.dispersion import Dispersion, coefficient_table
 from recos.steps._active_area import active_area, active_events
 from recos.steps.step import Settings, step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def _known(settings: Settings) -> bool:

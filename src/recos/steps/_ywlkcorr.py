@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 from recos.data.exposure import Exposure
 from recos.io.read import ExposureHeaders
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.need import Need
 from recos.steps.step import step
 from recos.steps.walk import correct_walk, renew_active_area, walk_table
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _EXPECTED_SHAPE = (32, 1024)
 

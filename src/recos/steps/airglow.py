@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 from recos.data import instrument
 from recos.data.mode import Mode
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: Lines of each airglow multiplet, Angstrom.
 MULTIPLETS = {

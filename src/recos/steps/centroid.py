@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 ITERATIONS = 5
 TOLERANCE = 0.005

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.data.instrument import DQ
 from recos.kernels.dq import flag_out_of_bounds
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps._shift_range import ShiftRange
 from recos.steps.distortion import subtract_maps
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 Box = tuple[float, float, float, float]
 """x0, x1, y0, y1; half-open, raw detector pixels."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from recos.data.exposure import Exposure
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def compare_pulse_height_range(exposure: Exposure, refs: References, keyword: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.data.instrument import DQ
 from recos.kernels.dq import GOOD, OUTSIDE, trace_and_smear
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.bands import doppler_boundary
 from recos.references.regions import Regions, paint_regions, regions_for
@@ -20,7 +19,7 @@ from recos.steps._trcecorr import read_trace
 from recos.steps.out_of_bounds import flag_outside_detector
 from recos.steps.out_of_bounds_nuv import flag_outside_nuv_detector
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _NO_BOUNDARY = -10
 _NO_OFFSET = -998.0

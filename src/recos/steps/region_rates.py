@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.data.instrument import DQ, FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import inside_box
 from recos.kernels.times import slice_indices
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.tables import Row
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 #: Lines of each airglow multiplet, Angstrom.
 LINES = {

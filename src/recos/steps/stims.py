@@ -6,7 +6,6 @@ independently of the count rate.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,12 +14,12 @@ import numpy as np
 from recos.data.exposure import Exposure
 from recos.kernels.events import inside_box
 from recos.kernels.times import slice_indices, time_steps
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.tables import Row
 from recos.steps.step import Settings, nothing, step
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _LOWEST_ROW, _HIGHEST_ROW = 1, 1022
 

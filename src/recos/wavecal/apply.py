@@ -5,7 +5,6 @@ Specification 4, sections 11.1 and 11.3.
 
 from __future__ import annotations
 
-import logging
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from recos.data.exposure import Exposure, ShiftHistory
 from recos.kernels.positions import label_rows
 from recos.kernels.times import second_grid
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.references.bands import sky_aperture, spectrum_bands
 from recos.wavecal import lamp
@@ -21,7 +20,7 @@ from recos.wavecal.records import Interpolated, lookup, usable_wavecals
 from recos.wavecal.simulated import SimulatedDrift, simulated_drift
 from recos.wavecal.tagflash import user_shift1
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:

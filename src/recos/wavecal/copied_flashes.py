@@ -5,21 +5,20 @@ Specification 4, section 9.9.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
-from recos.messages import notice, warn
+from recos.messages import get_logger, notice, warn
 from recos.references import References
 from recos.wavecal import lamp
 from recos.wavecal.drift import Drift
 from recos.wavecal.flashes import FlashRow, LampFlashes
 from recos.wavecal.tagflash import finish, user_shift1
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _HEADING = (
     "  segment    cross-disp        dispersion direction",

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import NamedTuple
 
 import numpy as np
 
 from recos.data.mode import Mode
 from recos.kernels.times import nint
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References, Row
 from recos.wavecal import lamp
 from recos.wavecal.quadratic import fit_quadratic
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _DETECTION = 5.0
 """Signal to noise from which a spectrum counts as found, and the lamp as on."""

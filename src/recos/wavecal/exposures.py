@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -11,7 +10,7 @@ import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.io.shift_file import ShiftFile
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References
 from recos.wavecal import lamp, template
 from recos.wavecal.cross_dispersion import LampEvents, find_spectrum
@@ -19,7 +18,7 @@ from recos.wavecal.lamp_keywords import set_lamp_used
 from recos.wavecal.records import WavecalRecord
 from recos.wavecal.stripes import LampSpectrum, match_spectra
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _HEADING = (
     "segment   shift    err  [orig.]    FP   chi sq (n)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from typing import NamedTuple
 
@@ -14,10 +13,11 @@ from recos.data.instrument import NUV_SHAPE
 from recos.errors import InputError
 from recos.kernels.shifts import binned_counts
 from recos.kernels.times import time_slice
+from recos.messages import get_logger
 from recos.references import References
 from recos.wavecal import lamp
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _BIN = 0.2
 """Seconds."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from recos.data.exposure import Exposure
 from recos.kernels.times import time_slice
+from recos.messages import get_logger
 from recos.references import References
 from recos.wavecal.drift import Drift
 from recos.wavecal.flash_times import LAMP_IMAGE_X, LAMP_IMAGE_Y, Flash, find_flashes, log_flashes
@@ -15,7 +14,7 @@ from recos.wavecal.flashes import FlashRow, LampFlashes
 from recos.wavecal.lamp_keywords import set_lamp_used
 from recos.wavecal.tagflash import finish, without_flash
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _HALF_BOX = 50.0
 """Pixels around the median within which events count as light of the lamp."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from astropy.io import fits
 
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def set_lamp_used(lamp_on: bool, *headers: fits.Header) -> None:

@@ -5,7 +5,6 @@ Specification 4, sections 10.4, 10.5, 11.1 and 11.2.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,9 +14,9 @@ from astropy.io import fits
 from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import ReferenceFileError
-from recos.messages import warn
+from recos.messages import get_logger, warn
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True)

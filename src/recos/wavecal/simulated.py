@@ -5,7 +5,6 @@ Specification 4, section 11.4.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +13,11 @@ from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.mode import Mode
 from recos.errors import ReferenceFileError
+from recos.messages import get_logger
 from recos.references import References, Row
 from recos.wavecal.records import WavecalRecord, usable_wavecals
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _DELAY = 600.0
 """Seconds from the start of the preceding wavecal to the point that is inserted."""

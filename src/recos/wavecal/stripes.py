@@ -5,7 +5,6 @@ Specification 4, sections 8.1, 8.5 and 8.6.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,10 +13,11 @@ import numpy as np
 
 from recos.data.instrument import NUV_SHAPE
 from recos.data.mode import Mode
+from recos.messages import get_logger
 from recos.wavecal.lamp import SearchParameters, Template
 from recos.wavecal.template import FEWEST_COUNTS, Match, compare, locate, match_segment, override
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _LARGEST_DEVIATION = 25.0
 """Pixels by which a stripe may differ from the displacement of all stripes together."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from astropy.io import fits
 
@@ -11,7 +9,7 @@ from recos.data.exposure import Exposure, ShiftHistory
 from recos.data.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.data.mode import Mode
 from recos.kernels.times import second_grid, time_slice
-from recos.messages import warn
+from recos.messages import get_logger, warn
 from recos.references import References, Row
 from recos.wavecal import lamp, template
 from recos.wavecal.cross_dispersion import CrossPosition, LampEvents, find_spectrum
@@ -23,7 +21,7 @@ from recos.wavecal.lamp_keywords import set_lamp_used
 from recos.wavecal.static_mask import background_mask
 from recos.wavecal.stripes import LampSpectrum, match_spectra
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _HEADING = (
     "  segment    cross-disp           dispersion direction",
