@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recos.association.model import Association
     from recos.association.read import read_association
     from recos.comparison import compare
+    from recos.data.context import Context
     from recos.data.events import EventList
     from recos.data.exposure import Exposure
     from recos.errors import RecosError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _MODULES = {"asn": "recos.association", "headers": "recos.options.headers", "steps": "recos.steps"}
 _HOMES = {
     "Association": "recos.association.model",
+    "Context": "recos.data.context",
     "CsumOptions": "recos.options.csum",
     "EventList": "recos.data.events",
     "Exposure": "recos.data.exposure",
@@ -63,6 +65,7 @@ _HOMES = {
 
 __all__ = [
     "Association",
+    "Context",
     "CsumOptions",
     "EventList",
     "Exposure",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import recos
+from recos.data.context import Context
 from recos.data.images import Images
 from recos.errors import InputError
 from recos.io.fitsfile import write_tables
@@ -38,12 +39,12 @@ def twozone(tmp_path_factory, simulation_cache):
         yield dataset, exposure, refs
 
 
-def extracted(case, corrections=(), tailor=None):
+def extracted(case, corrections=(), tailor=None, context=None):
     """The spectrum, extracted with corrections."""
     _, exposure, refs = case
     exposure = copy(exposure)
     exposure.corrections = frozenset(corrections)
-    return recos.extract_again(exposure, refs, tailor)
+    return recos.extract_again(exposure, refs, tailor, context)
 
 
 def shifted(images, rows):
@@ -52,10 +53,10 @@ def shifted(images, rows):
     return Images(*moved, images.exptime)
 
 
-def recovered(case, folder, corrections=(), tailor=None):
+def recovered(case, folder, corrections=(), tailor=None, context=None):
     """How the spectrum compares with the truth."""
     dataset, _, _ = case
-    spectrum = extracted(case, corrections, tailor)
+    spectrum = extracted(case, corrections, tailor, context)
     path = folder / "x1d.fits"
     write_tables(path, spectrum.primary, [spectrum.table()], overwrite=True)
     (found,) = recover(dataset, path)
@@ -103,9 +104,8 @@ def test_location_of_twozone(twozone, tmp_path):
     with pytest.raises(InputError, match="Switch the correction twozone-location on"):
         extracted(case, (), tailor)
     both = ("enclosed-energy", "twozone-location")
-    moved.find_target = (True, None)
-    default, found = (recovered(case, tmp_path, names) for names in (both[:1], both))
-    moved.find_target = None
+    search = Context(find_target=(True, None))
+    default, found = (recovered(case, tmp_path, names, context=search) for names in (both[:1], both))
     placed = recovered(case, tmp_path, both, tailor)
     assert default.ratio < 0.8
     for better in (found, placed):

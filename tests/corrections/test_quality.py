@@ -10,6 +10,7 @@ from astropy.io import fits
 
 from helpers import builders, nuv_builders
 from recos import calibrate
+from recos.data.context import Workspace
 from recos.data.instrument import DQ
 from recos.kernels.times import nint
 from recos.slicing import TimeSlice
@@ -98,7 +99,7 @@ def test_margin_of_regions_that_follow_the_trace(tmp_path, reference_files):
         exposure = exposure_with(corrections, life_adj=1)
         exposure.primary["TRCECORR"] = trace
         exposure.shift_range = [ShiftRange(*np.float32([-0.3, 0.3, 0.0, 0.0]))]
-        return extent(dq_flags(exposure, refs), 8)
+        return extent(dq_flags(exposure, refs, Workspace()), 8)
 
     default, better = with_and_without("dq-margin", run)
     assert run(frozenset(), "OMIT") == better == (398, 431, 4098, 4161)
@@ -141,7 +142,7 @@ def test_subarrays_of_the_fuv(refs):
 
     def run(corrections, switches=PLAIN):
         exposure = exposure_with(corrections, 20_000, switches, **two)
-        e, image = exposure.events, dq_flags(exposure, refs)
+        e, image = exposure.events, dq_flags(exposure, refs, Workspace())
         read = ((e.rawy >= 310) & (e.rawy < 390)) | ((e.rawy >= 510) & (e.rawy < 590))
         read &= (e.rawx >= 1300) & (e.rawx < 15100)
         flagged = image[nint(e.yfull[read]), nint(e.xfull[read])] & DQ.OUT_OF_BOUNDS != 0
@@ -169,7 +170,7 @@ def test_stripes_are_no_borders_of_the_nuv_detector(tmp_path, subarrays):
         e.yfull[:] = e.ycorr - np.linspace(-3.0, 3.0, len(e), dtype=np.float32)
         e.xfull[:] = e.xdopp + np.float32(30.0)
         shift_range(exposure, refs)
-        image = dq_flags(exposure, refs)
+        image = dq_flags(exposure, refs, Workspace())
         assert image[5:1019].all(axis=1).sum() == (0 if corrections else image[5:1019].all(axis=1).sum())
         return np.count_nonzero(image[nint(e.yfull), nint(e.xfull) + 100] & DQ.OUT_OF_BOUNDS)
 
@@ -226,7 +227,7 @@ def test_flags_made_from_a_corrtag_file_are_those_made_from_the_raw_file(refs, r
 
     def run(corrections):
         read = copy(again)
-        read.corrections, read.flagged_regions = corrections, None
+        read.corrections = corrections
         calibrate(read, refs, start_at="good_time", stop_after="dqicorr")
         return np.count_nonzero(read.dq_image != truth)
 
@@ -244,7 +245,7 @@ def test_flags_of_a_corrtag_file_of_the_nuv(tmp_path):
         exposure = nuv_builders.make_exposure([500], [300], DOPPCORR="OMIT", **keywords)
         exposure.primary["TRCECORR"] = exposure.primary["ALGNCORR"] = "OMIT"
         exposure.corrections = corrections
-        return extent(dq_flags(exposure, refs), 8)
+        return extent(dq_flags(exposure, refs, Workspace()), 8)
 
     truth = flags(frozenset())
     default, better = with_and_without("corrtag-flags", lambda c: flags(c, SP_OFF_A=4.2))

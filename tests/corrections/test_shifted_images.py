@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import recos
+from recos.data.context import Context
 from recos.data.instrument import STRIPES
 from recos.io.fitsfile import write_tables
 from recos.simulate import Configuration, Effects, Observation, Source, recover, simulate
@@ -47,14 +48,15 @@ def calibrated(dataset, corrections, wavecals):
     """The exposure with images, and its references; with a wavecal that measured the true shifts."""
     exposure = recos.read(raw_file(dataset), corrections=corrections)
     refs = recos.References.for_exposure(exposure)
+    context = Context()
     if wavecals:
         truth = planned(dataset)
         values = {}
         for stripe in STRIPES:
             values["shift1" + stripe[-1].lower()] = float(shift1(truth, stripe, np.zeros(1))[0])
             values["shift2" + stripe[-1].lower()] = 0.0
-        exposure.wavecals = [WavecalRecord(truth.expstart, 1850, truth.fpoffset, values)]
-    recos.calibrate(exposure, refs, stop_after="image_shifts")
+        context.wavecals = [WavecalRecord(truth.expstart, 1850, truth.fpoffset, values)]
+    recos.calibrate(exposure, refs, stop_after="image_shifts", context=context)
     return exposure, refs
 
 

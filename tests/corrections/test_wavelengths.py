@@ -9,6 +9,7 @@ import pytest
 
 from helpers.builders import make_refs
 from helpers.lamp_builders import FLASHES, event_exposure, flash_exposure, lamp_events, without_lines
+from recos.data.context import Context
 from recos.io.shift_file import ShiftFile
 from recos.steps._wavecorr import wavecorr
 from recos.wavecal.exposures import measure_wavecal
@@ -23,17 +24,17 @@ SHIFTS = (3.0, 4.0, 5.5)
 DAY = 86400.0
 
 
-def calibrated(exposure, names, *corrections):
+def calibrated(exposure, names, *corrections, context=None):
     """The displacement that was removed from each event of the active area, and when."""
     exposure.corrections = frozenset(corrections)
-    wavecorr(exposure, make_refs(names))
+    wavecorr(exposure, make_refs(names), context)
     events, inside = exposure.events, exposure.active
     return events.time[inside], (events.xdopp - events.xfull)[inside]
 
 
-def worst(exposure, names, truth, *corrections):
+def worst(exposure, names, truth, *corrections, context=None):
     """Largest error of the displacement, pixels; `truth` is a function of time."""
-    time, shift = calibrated(exposure, names, *corrections)
+    time, shift = calibrated(exposure, names, *corrections, context=context)
     return np.abs(shift - truth(time)).max()
 
 
@@ -96,8 +97,8 @@ def test_the_other_segment_does_not_take_it_either(reference_files, tmp_path):
     for corrections, wrong in (((), True), (("lamp-not-found",), False)):
         a, b = exposure_with_a_burst_for_a_flash(names), flash_exposure(names, "FUVB", counts=0)
         calibrated(a, names, *corrections)
-        b.partner_flashes = a.flashes
-        time, shift = calibrated(b, names, *corrections)
+        context = Context(partner_flashes=a.flashes)
+        time, shift = calibrated(b, names, *corrections, context=context)
         middle = np.abs(time - 296.0) < 20.0
         assert (np.abs(shift[middle] - 4.25).max() > 3.0) == wrong
 
@@ -126,8 +127,10 @@ def test_a_wavecal_without_lines_is_not_used(reference_files):
         start = exposure.mode.expstart
         lost = measured_in_the_dark(exposure, reference_files)
         assert lost.not_found == {"FUVA"}
-        exposure.wavecals = [record(start - 100.0 / DAY, 2.0), replace(lost, time=start + 700.0 / DAY)]
-        error = worst(exposure, reference_files, lambda time: 2.0, *corrections)
+        context = Context(
+            wavecals=[record(start - 100.0 / DAY, 2.0), replace(lost, time=start + 700.0 / DAY)]
+        )
+        error = worst(exposure, reference_files, lambda time: 2.0, *corrections, context=context)
         assert (error > 1.0) == wrong
         assert wrong or error < 0.01
 
@@ -150,14 +153,15 @@ def test_the_default_shift_if_nothing_was_measured(reference_files, flashes):
             return flash_exposure(reference_files, counts=0, fppos=1)
         made = science_exposure(reference_files, np.linspace(0.0, 600.0, 300), fppos=1)
         made.events.xfull[:] = made.events.xdopp
-        made.wavecals = [record(made.mode.expstart - 1.0, 2.0)]  # a day before: too far
         return made
 
     truth = FP_PIXEL_SHIFT[-2]
     made = exposure()
-    assert worst(made, reference_files, lambda time: truth) == abs(truth)
+    day_before = record(made.mode.expstart - 1.0, 2.0)  # too far
+    context = Context(wavecals=() if flashes else [day_before])
+    assert worst(made, reference_files, lambda time: truth, context=context) == abs(truth)
     made = exposure()
-    assert worst(made, reference_files, lambda time: truth, "default-shift") < 0.01
+    assert worst(made, reference_files, lambda time: truth, "default-shift", context=context) < 0.01
     assert made.primary["WAVECORR"] == "SKIPPED"
     assert made.header["SHIFT1A"] == truth
 
@@ -179,8 +183,8 @@ def test_shifts_are_those_at_the_times_of_the_events(reference_files, time):
     for corrections, least, largest in (((), 0.5, 3.1), (("shift-times",), 0.0, 0.003)):
         exposure = science_exposure(reference_files, time)
         start = exposure.mode.expstart
-        exposure.wavecals = [record(start - 100.0 / DAY, 2.0), record(start + 900.0 / DAY, 12.0)]
-        assert least <= worst(exposure, reference_files, truth, *corrections) < largest
+        context = Context(wavecals=[record(start - 100.0 / DAY, 2.0), record(start + 900.0 / DAY, 12.0)])
+        assert least <= worst(exposure, reference_files, truth, *corrections, context=context) < largest
 
 
 def test_shift1_is_the_average_of_what_was_applied(reference_files):
@@ -237,8 +241,8 @@ def test_lampflash_of_a_segment_without_lines(reference_files, tmp_path):
     for corrections, wrong in (((), True), (("segment-without-lines",), False)):
         a, b = flash_exposure(names), flash_exposure(names, "FUVB", counts=0)
         calibrated(a, names, *corrections)
-        b.partner_flashes = a.flashes
-        calibrated(b, names, *corrections)
+        context = Context(partner_flashes=a.flashes)
+        calibrated(b, names, *corrections, context=context)
         row = b.flashes.rows[1]
         truth = relation.wavelength(np.arange(16384) - row.shift_disp)
         assert (np.abs(row.wavelength - truth).max() > 100.0) == wrong

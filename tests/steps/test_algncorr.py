@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import builders
+from recos.data.context import Context
 from recos.errors import MissingRowError
 from recos.steps._algncorr import algncorr
 from recos.steps._dqicorr import dqicorr
@@ -79,11 +80,12 @@ def test_no_counts_at_all(refs, caplog):
 def test_alignment_moves_the_quality_image(refs):
     exposure = star(refs, 3.0)
     trcecorr(exposure, refs)
-    algncorr(exposure, refs)
+    context = Context()
+    algncorr(exposure, refs, context)
     temporary = exposure.dq_image
-    dqicorr(exposure, refs)
+    dqicorr(exposure, refs, context)
     assert exposure.dq_image is temporary
-    assert exposure.quality is None
+    assert context.workspace.quality is None
     # a region of BPIXTAB at (8200..8211, 470..509) moved by trace and alignment
     t = round(builders.trace("FUVA")[8205] + exposure.header["SP_OFF_A"])
     rows = np.flatnonzero(exposure.dq_image[:, 8205] & 16)

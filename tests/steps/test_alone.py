@@ -8,6 +8,7 @@ import pytest
 
 import recos
 from helpers import builders
+from recos.data.context import Context
 from recos.errors import ReferenceFileError, UsageError
 from recos.options.csum import CsumOptions
 from recos.pipeline.exposure import calibrate
@@ -27,15 +28,15 @@ def files(reference_files):
 @pytest.mark.parametrize("name", STEPS)
 def test_step_on_a_fresh_exposure(name, files):
     exposure, refs = builders.make_exposure(n=3000), builders.make_refs(files)
-    exposure.csum_options = CsumOptions(binx=64, biny=64)
+    context = Context(csum=CsumOptions(binx=64, biny=64))
     if name in NEEDS:
         with pytest.raises(UsageError, match="run the step"):
-            STEPS[name](exposure, refs)
+            STEPS[name](exposure, refs, context)
     elif name == "algncorr":  # the small XTRACTAB is of a time before there was this step
         with pytest.raises(ReferenceFileError, match="no column YERRMAX"):
-            STEPS[name](exposure, refs)
+            STEPS[name](exposure, refs, context)
     else:
-        STEPS[name](exposure, refs)
+        STEPS[name](exposure, refs, context)
         assert exposure.completed[-1] == name
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import builders, nuv_builders
+from recos.data.context import Context
 from recos.options.csum import CsumOptions
 from recos.products.csum import start_csum
 from recos.steps._csum import csum
@@ -13,9 +14,9 @@ def image_of(exposure, tmp_path, **options):
     """The image as it is written."""
     from astropy.io import fits
 
-    exposure.csum_options = CsumOptions(**options)
-    csum(exposure, None)
-    start_csum(tmp_path / "x_csum.fits", exposure.csum, exposure.csum_options).finish()
+    wanted = CsumOptions(**options)
+    csum(exposure, None, Context(csum=wanted))
+    start_csum(tmp_path / "x_csum.fits", exposure.csum, wanted).finish()
     with fits.open(tmp_path / "x_csum.fits", memmap=False) as hdus:
         return hdus[1].data, [hdu.header for hdu in hdus]
 

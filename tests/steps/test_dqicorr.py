@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import builders
+from recos.data.context import Workspace
 from recos.steps import quality_image
 from recos.steps._dqicorr import dq_flags, dqicorr
 from recos.steps._initial_positions import initial_positions
@@ -52,7 +53,7 @@ def test_bits_of_events_and_image(refs):
 def test_image_moves_and_grows_with_the_shifts(refs):
     exposure = exposure_with(10)
     exposure.shift_range = [ShiftRange(*np.float32([10.3, 12.9, -2.2, -2.1]))]
-    image = dq_flags(exposure, refs)
+    image = dq_flags(exposure, refs, Workspace())
     assert limits(image, 8) == (302, 331, 4100 - 13, 4159 - 10)
     assert limits(image, 16)[2:] == (8200 - 13, 8211 - 10)
 
@@ -60,7 +61,7 @@ def test_image_moves_and_grows_with_the_shifts(refs):
 def test_doppler_widens_below_the_lamp_only(refs):
     exposure = exposure_with(10, {**PLAIN, "DOPPCORR": "PERFORM"}, doppmagv=7.0, orbitper=600.0)
     exposure.header["DOPPZERO"] = exposure.mode.expstart
-    image = dq_flags(exposure, refs)
+    image = dq_flags(exposure, refs, Workspace())
     # 7 km/s are 3.1 pixels
     assert limits(image, 8)[2:] == (4100 - 3, 4159 + 3)
     assert limits(image, 32)[2:] == (12000, 12039)
@@ -69,34 +70,36 @@ def test_doppler_widens_below_the_lamp_only(refs):
 def test_lamp_beyond_the_image(refs, monkeypatch):
     """XTRACTAB may say anything: rows end with the image."""
     switches = {**PLAIN, "DOPPCORR": "PERFORM", "TRCECORR": "PERFORM"}
+    workspace = Workspace()
     exposure = exposure_with(10, switches, doppmagv=7.0, orbitper=600.0)
     exposure.header["DOPPZERO"] = exposure.mode.expstart
     exposure.trace = np.zeros(16384)
     monkeypatch.setattr(quality_image, "doppler_boundary", lambda refs, mode: 10**9)
-    assert dq_flags(exposure, refs).shape == (1024, 16384)
-    assert exposure.quality.boundary == 1024
+    assert dq_flags(exposure, refs, workspace).shape == (1024, 16384)
+    assert workspace.quality.boundary == 1024
 
 
 def test_alignment_alone_follows_the_offset(refs, caplog):
+    workspace = Workspace()
     exposure = exposure_with(10, sp_off_a=4.2, shift2a=1.0)
     exposure.primary["TRCECORR"] = "OMIT"
     exposure.shift_range = [ShiftRange(*np.float32([-1.0, 1.0, 1.0, 1.0]))]
-    image = dq_flags(exposure, refs)
+    image = dq_flags(exposure, refs, workspace)
     assert limits(image, 8) == (300 - 1 - 4, 329 - 1 - 4, 4100 - 1, 4159 + 1)
     assert "No trace profile" in caplog.text
     # above the lamp, too; the lamp itself stays
     assert limits(image, 32)[0] in (600 - 1 - 4, 600 - 1)
     # the second image reuses what did not change
-    static = exposure.quality.static
+    static = workspace.quality.static
     exposure.header["SP_OFF_A"] = 0.0
-    assert limits(dq_flags(exposure, refs), 8) == (299, 328, 4099, 4160)
-    assert exposure.quality.static is static
+    assert limits(dq_flags(exposure, refs, workspace), 8) == (299, 328, 4099, 4160)
+    assert workspace.quality.static is static
 
 
 def test_trace_of_a_corrtag_is_read_again(refs):
     exposure = exposure_with(10, life_adj=1)
     exposure.primary["TRCECORR"] = "COMPLETE"
-    image = dq_flags(exposure, refs)
+    image = dq_flags(exposure, refs, Workspace())
     t = round(builders.trace("FUVA")[4130])
     rows = np.flatnonzero(image[:, 4130] & 8)
     assert (rows[0], rows[-1]) == (300 - t, 329 - t)
@@ -104,12 +107,12 @@ def test_trace_of_a_corrtag_is_read_again(refs):
 
 def test_headers_without_trcecorr_know_no_offset(refs):
     exposure = exposure_with(10, sp_off_a=4.2, trcecorr=None)
-    assert limits(dq_flags(exposure, refs), 8)[:2] == (300, 329)
+    assert limits(dq_flags(exposure, refs, Workspace()), 8)[:2] == (300, 329)
 
 
 def test_not_performed(refs):
     exposure = exposure_with(10, {**PLAIN, "DQICORR": "OMIT"})
-    assert not dq_flags(exposure, refs).any()
+    assert not dq_flags(exposure, refs, Workspace()).any()
 
 
 def test_earlier_bits_stay(refs):

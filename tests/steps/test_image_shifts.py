@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from helpers import builders, nuv_builders
+from recos.data.context import Context
 from recos.steps._image_shifts import image_shifts
 from recos.wavecal.records import WavecalRecord
 
@@ -23,8 +24,8 @@ def record(time, shift):
 def test_interpolated_to_the_middle_of_the_exposure(refs):
     exposure = nuv_builders.make_exposure([1], [1], accum=True)
     middle = exposure.mode.mid_time
-    exposure.wavecals = [record(middle - 0.01, 2.0), record(middle + 0.03, 6.0)]
-    image_shifts(exposure, refs)
+    context = Context(wavecals=[record(middle - 0.01, 2.0), record(middle + 0.03, 6.0)])
+    image_shifts(exposure, refs, context)
     header = exposure.header
     assert [header["SHIFT1" + x] for x in "ABC"] == pytest.approx([3.0] * 3, abs=1e-3)
     assert (header["DPIXEL1C"], header["CHI_SQ_A"]) == (0.0, 2.0)
@@ -40,8 +41,8 @@ def test_without_wavecals(refs):
 
 def test_no_wavecal_that_can_be_used(refs):
     exposure = nuv_builders.make_exposure([1], [1], accum=True, FPOFFSET=1)
-    exposure.wavecals = [record(exposure.mode.mid_time - 1.0, 2.0)]
+    context = Context(wavecals=[record(exposure.mode.mid_time - 1.0, 2.0)])
     exposure.primary["WAVECORR"] = "SKIPPED"  # as the step leaves it
-    image_shifts(exposure, refs)
+    image_shifts(exposure, refs, context)
     assert exposure.primary["WAVECORR"] == "SKIPPED"
     assert exposure.header["SHIFT1A"] == 0.0

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.builders import make_refs
 from helpers.lamp_builders import FLASHES, changed_table, event_exposure, flash_exposure, without_lines
+from recos.data.context import Context
 from recos.data.events import EventList
 from recos.errors import InputError, MissingRowError
 from recos.io.shift_file import ShiftFile
@@ -106,8 +107,8 @@ def test_a_dark_lamp_leaves_the_events(reference_files, caplog):
 
 def test_a_dark_lamp_and_a_shift_file(reference_files, tmp_path):
     exposure = flash_exposure(reference_files, counts=0)
-    exposure.user_shifts = shift_file(tmp_path, "any any 1 any 12.5")
-    wavecorr(exposure, make_refs(reference_files))
+    context = Context(user_shifts=shift_file(tmp_path, "any any 1 any 12.5"))
+    wavecorr(exposure, make_refs(reference_files), context)
     assert exposure.primary["WAVECORR"] == "COMPLETE"
     assert exposure.primary["LAMPUSED"] == "NONE"
     assert exposure.header["SHIFT1A"] == 12.5
@@ -117,8 +118,8 @@ def test_a_dark_lamp_and_a_shift_file(reference_files, tmp_path):
 
 def test_the_shift_file_replaces_one_flash(reference_files, tmp_path):
     exposure = flash_exposure(reference_files)
-    exposure.user_shifts = shift_file(tmp_path, "lrec01d1q any 2 fuva 10.0")
-    wavecorr(exposure, make_refs(reference_files))
+    context = Context(user_shifts=shift_file(tmp_path, "lrec01d1q any 2 fuva 10.0"))
+    wavecorr(exposure, make_refs(reference_files), context)
     shifts = exposure.flashes.column("SHIFT_DISP")
     assert shifts[1] == 10.0
     assert shifts[[0, 2]] == pytest.approx([3.0, 5.5], abs=0.3)
@@ -168,8 +169,8 @@ def test_segment_b_takes_the_flashes_of_segment_a(reference_files, tmp_path):
     names = without_lines(reference_files, tmp_path)
     a, b = flash_exposure(names), flash_exposure(names, "FUVB", counts=0)
     wavecorr(a, make_refs(names))
-    b.partner_flashes = a.flashes
-    wavecorr(b, make_refs(names))
+    context = Context(partner_flashes=a.flashes)
+    wavecorr(b, make_refs(names), context)
     assert b.primary["WAVECORR"] == "COMPLETE"
     assert np.array_equal(b.flashes.column("SHIFT_DISP"), a.flashes.column("SHIFT_DISP"))
     assert set(b.flashes.column("SEGMENT")) == {"FUVB"}
@@ -183,8 +184,8 @@ def test_segment_b_takes_the_flashes_of_segment_a(reference_files, tmp_path):
 def test_segment_b_with_an_empty_table(reference_files, tmp_path):
     names = without_lines(reference_files, tmp_path)
     exposure = flash_exposure(names, "FUVB", counts=0)
-    exposure.partner_flashes = LampFlashes.for_exposure(exposure)
-    wavecorr(exposure, make_refs(names))
+    context = Context(partner_flashes=LampFlashes.for_exposure(exposure))
+    wavecorr(exposure, make_refs(names), context)
     assert exposure.primary["WAVECORR"] == "SKIPPED"
     assert np.array_equal(exposure.events.xfull, exposure.events.xdopp)
 
@@ -203,8 +204,8 @@ def test_segment_b_alone_takes_the_default(reference_files, tmp_path):
 def test_segment_b_alone_with_a_shift_file(reference_files, tmp_path):
     names = without_lines(reference_files, tmp_path)
     exposure = flash_exposure(names, "FUVB", counts=0)
-    exposure.user_shifts = shift_file(tmp_path, "any any any fuvb 3.25")
-    wavecorr(exposure, make_refs(names))
+    context = Context(user_shifts=shift_file(tmp_path, "any any any fuvb 3.25"))
+    wavecorr(exposure, make_refs(names), context)
     assert exposure.primary["WAVECORR"] == "COMPLETE"
     assert exposure.header["SHIFT1B"] == 3.25
 
@@ -215,8 +216,8 @@ def test_segment_b_alone_with_a_shift_file(reference_files, tmp_path):
 def test_two_wavecals_are_interpolated(reference_files):
     exposure = science_exposure(reference_files)
     start, day = exposure.mode.expstart, 86400.0
-    exposure.wavecals = [record(start - 100.0 / day, 2.0), record(start + 900.0 / day, 12.0)]
-    wavecorr(exposure, make_refs(reference_files))
+    context = Context(wavecals=[record(start - 100.0 / day, 2.0), record(start + 900.0 / day, 12.0)])
+    wavecorr(exposure, make_refs(reference_files), context)
     events = exposure.events
     shift = np.where(exposure.active, 3.0 + 0.01 * events.time, 0.0)
     assert events.xdopp - events.xfull == pytest.approx(shift, abs=2e-3)
@@ -230,17 +231,17 @@ def test_two_wavecals_are_interpolated(reference_files):
 
 def test_the_other_segment_stands_in(reference_files):
     exposure = science_exposure(reference_files, "FUVB")
-    exposure.wavecals = [record(exposure.mode.expstart, 2.0)]
-    wavecorr(exposure, make_refs(reference_files))
+    context = Context(wavecals=[record(exposure.mode.expstart, 2.0)])
+    wavecorr(exposure, make_refs(reference_files), context)
     assert exposure.header["SHIFT1B"] == 2.0
     assert exposure.primary["WAVECALS"].endswith("_rawtag_b.fits")
 
 
 def test_no_usable_wavecal_leaves_everything(reference_files):
     exposure = science_exposure(reference_files, fppos=4)
-    exposure.wavecals = [record(exposure.mode.expstart - 1.0, 2.0)]
+    context = Context(wavecals=[record(exposure.mode.expstart - 1.0, 2.0)])
     before = exposure.events.xfull.copy()
-    wavecorr(exposure, make_refs(reference_files))
+    wavecorr(exposure, make_refs(reference_files), context)
     assert exposure.primary["WAVECORR"] == "SKIPPED"
     assert np.array_equal(exposure.events.xfull, before)
 
@@ -259,10 +260,10 @@ def test_the_default_shift(reference_files):
 @pytest.mark.parametrize("with_wavecal", [False, True])
 def test_a_shift_file_gives_a_constant_shift(reference_files, tmp_path, with_wavecal):
     exposure = science_exposure(reference_files)
-    exposure.user_shifts = shift_file(tmp_path, "any any any fuva -7.5")
+    context = Context(user_shifts=shift_file(tmp_path, "any any any fuva -7.5"))
     if with_wavecal:
-        exposure.wavecals = [record(exposure.mode.expstart, 2.0)]
-    wavecorr(exposure, make_refs(reference_files))
+        context.wavecals = [record(exposure.mode.expstart, 2.0)]
+    wavecorr(exposure, make_refs(reference_files), context)
     moved = exposure.events.xdopp - exposure.events.xfull
     assert moved[exposure.active] == pytest.approx(-7.5, abs=2e-3)
     assert exposure.header["SHIFT1A"] == -7.5
@@ -287,9 +288,9 @@ def test_simulated_wavecal(reference_files, tmp_path):
     )
     exposure = science_exposure(names)
     start, day = exposure.mode.expstart, 86400.0
-    exposure.wavecals = [record(start - 300.0 / day, 2.0), record(start + 900.0 / day, 12.0)]
-    exposure.simulates_wavecals = True
-    wavecorr(exposure, make_refs(names))
+    context = Context(wavecals=[record(start - 300.0 / day, 2.0), record(start + 900.0 / day, 12.0)])
+    context.simulates_wavecals = True
+    wavecorr(exposure, make_refs(names), context)
     # the point: 600 s after the start of the first wavecal, 330 s before the exposure; 2 + 0.6 * 10 + 0.5
     knots = np.array([-300.0, 270.0, 900.0]), np.array([2.0, 8.5, 12.0])
     active, events = exposure.active, exposure.events
@@ -297,8 +298,8 @@ def test_simulated_wavecal(reference_files, tmp_path):
     assert (events.xdopp - events.xfull)[active] == pytest.approx(expected[active], abs=2e-3)
     assert exposure.header["SHIFT1A"] == pytest.approx(expected[active].mean(), abs=1e-3)
     assert exposure.shift_history.shift1 == pytest.approx(np.interp(np.arange(601.0), *knots), abs=1e-3)
-    exposure.simulates_wavecals = False
-    wavecorr(exposure, make_refs(names))
+    context.simulates_wavecals = False
+    wavecorr(exposure, make_refs(names), context)
     knots = np.array([-300.0, 900.0]), np.array([2.0, 12.0])
     expected = np.interp(events.time, *knots)
     assert (events.xdopp - events.xfull)[active] == pytest.approx(expected[active], abs=2e-2)

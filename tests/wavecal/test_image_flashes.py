@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import nuv_builders
+from recos.data.context import Context
 from recos.errors import InputError
 from recos.wavecal.image_flashes import calibrate_image_by_flashes
 
@@ -35,7 +36,7 @@ def flashed(dx, dy, seed=0):
 
 def test_positions_follow_the_lamp():
     exposure = flashed((3.0, 5.0), (-2.0, -2.0))
-    assert calibrate_image_by_flashes(exposure, None) == "COMPLETE"
+    assert calibrate_image_by_flashes(exposure, None, Context()) == "COMPLETE"
     table = exposure.flashes
     assert table.column("SHIFT_DISP") == pytest.approx([3.0, 5.0], abs=0.1)
     assert table.column("SHIFT_XDISP") == pytest.approx([-2.0, -2.0], abs=0.1)
@@ -53,7 +54,7 @@ def test_without_a_flash():
     exposure = nuv_builders.make_exposure(
         [500] * 50, [300] * 50, imaging=True, tagflash="AUTO", NUMFLASH=1, LMP_ON1=10.0, LMPOFF1=20.0
     )
-    assert calibrate_image_by_flashes(exposure, None) == "SKIPPED"
+    assert calibrate_image_by_flashes(exposure, None, Context()) == "SKIPPED"
     assert len(exposure.flashes.rows) == 0
     np.testing.assert_array_equal(exposure.events.xfull, exposure.events.xcorr)
 
@@ -62,4 +63,4 @@ def test_without_commanded_times():
     exposure = flashed((0.0, 0.0), (0.0, 0.0))
     del exposure.header["LMP_ON2"]
     with pytest.raises(InputError, match="LMP_ON2"):
-        calibrate_image_by_flashes(exposure, None)
+        calibrate_image_by_flashes(exposure, None, Context())

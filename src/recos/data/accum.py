@@ -41,7 +41,8 @@ def image_data(hdu: Any, path: Path) -> np.ndarray | None:
         data = fits.getdata(path, (hdu.name, hdu.ver), memmap=False)
     else:
         data = hdu.data
-    return data.astype(data.dtype.newbyteorder("="), copy=False)
+    native: np.ndarray = data.astype(data.dtype.newbyteorder("="), copy=False)
+    return native
 
 
 def shapes(mode: Mode) -> tuple[tuple[int, int], ...]:

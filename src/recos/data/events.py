@@ -42,7 +42,7 @@ COLUMNS = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class EventList(NoTruthValue):
     """Events of one segment, in order of time.
 
@@ -89,6 +89,10 @@ class EventList(NoTruthValue):
                     f"column {column.name}: expected {column.dtype}{self.time.shape}, "
                     f"got {array.dtype}{array.shape}"
                 )
+
+    def __repr__(self) -> str:
+        times = f", {self.time[0]:g} to {self.time[-1]:g} s" if len(self) else ""
+        return f"<EventList: {len(self)} events{times}>"
 
     def __len__(self) -> int:
         return len(self.time)

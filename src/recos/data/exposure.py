@@ -7,8 +7,9 @@ headers say, parsed once) and, as steps run, their results. Steps read and chang
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from astropy.io import fits
@@ -18,6 +19,16 @@ from recos.data.mode import Mode
 from recos.data.names import rootname
 from recos.errors import UsageError
 from recos.messages import get_logger, switch_line
+
+if TYPE_CHECKING:
+    from recos.data.images import Images
+    from recos.data.spectrum import Spectrum
+    from recos.products.csum import CsumImage
+    from recos.references.regions import Regions
+    from recos.steps._shift_range import ShiftRange
+    from recos.steps._statflag import ImageStatistics
+    from recos.steps.stims import Stims
+    from recos.wavecal.flashes import LampFlashes
 
 logger = get_logger(__name__)
 
@@ -38,7 +49,7 @@ class ShiftHistory:
     shift1: np.ndarray | None = None
 
 
-@dataclass
+@dataclass(repr=False, eq=False, slots=True)
 class Exposure:
     """One segment of one exposure, and everything that steps made of it.
 
@@ -82,63 +93,68 @@ class Exposure:
     """Headers of the ERR and DQ extensions of a raw ACCUM image."""
     timeline_input: tuple[fits.Header, np.ndarray] | None = None
 
-    # what the shell provides for the steps
     spt_header: fits.Header | None = None
-    wavecals: list[Any] = field(default_factory=list)
-    simulates_wavecals: bool = False
-    """The association lists a wavecal of type EXP-SWAVE (lifetime position 6)."""
-    user_shifts: Any = None
-    find_target: tuple[bool, float | None] | None = None
-    """Extract where the target is found, unless the error of its position (pixels) exceeds the cutoff."""
+    """Primary header of the support file."""
     corrections: frozenset[str] = frozenset()
     """Named corrections that are switched on, see :mod:`recos.corrections`."""
-    tailoring: Any = None
-    """How to extract the spectrum (:class:`recos.Tailoring`); None: as tabulated."""
-    csum_options: Any = None
-    """How a csum image is to be made; None: not at all."""
-    qualities: list[Any] | None = None
-    """For slices of an exposure: `quality` of the last one, to be used again if nothing differs."""
-    zones: list[Any] | None = None
-    """For slices of an exposure: the extraction zones of the last one, to be used again if nothing differs."""
-    flagged_regions: Any = None
-    """Regions of which the events of a slice have the bits already."""
-    partner_flashes: Any = None
-    """Lamp flashes of segment A, for a segment B in which the lamp shows no lines."""
 
     # results of steps
     hvlevel: int | None = None
     v_helio: float = 0.0
     active: np.ndarray | None = None
     """Events inside the active area, bool, shape (n,)."""
-    stims: Any = None
+    stims: Stims | None = None
     bad_times: list[tuple[float, float]] = field(default_factory=list)
     bursts: list[tuple[float, float]] = field(default_factory=list)
     gti: list[tuple[float, float]] = field(default_factory=list)
     gti_changed: bool = False
     shift_history: ShiftHistory | None = None
-    shift_range: Any = None
+    shift_range: list[ShiftRange] | None = None
     """Extreme wavecal shifts, for the widening of data-quality regions."""
     trace: np.ndarray | None = None
-    flashes: Any = None
-    images: Any = None
+    flashes: LampFlashes | None = None
+    images: Images | None = None
     dq_image: np.ndarray | None = None
-    quality: Any = None
-    """What ALGNCORR and DQICORR share while they make the data-quality image."""
-    regions: Any = None
+    regions: Regions | None = None
     """Regions of bad pixels that DQICORR used."""
     science_events: np.ndarray | None = None
     """Active events outside the lamp spectrum, which TRCECORR and ALGNCORR move, bool, shape (n,)."""
-    statistics: dict[str, Any] = field(default_factory=dict)
+    statistics: dict[str, ImageStatistics] = field(default_factory=dict)
     """Statistics of the counts and of the flt image, by STATFLAG."""
     timeline: Any = None
-    spectrum: Any = None
-    csum: Any = None
+    spectrum: Spectrum | None = None
+    csum: CsumImage | None = None
     """The csum image, in pixels of events."""
     log_text: dict[str, list[str]] = field(default_factory=dict)
     """Lines for the stim, live-time and burst files."""
-    verbose_logs: bool = False
     completed: list[str] = field(default_factory=list)
     """Names of the steps that were run, in order."""
+
+    def __repr__(self) -> str:
+        return f"<Exposure {self.path.name}: {', '.join(self._summary().values())}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in ({"file": self.path.name} | self._summary()).items()
+        )
+        return f"<table>{rows}</table>"
+
+    def _summary(self) -> dict[str, str]:
+        """What people want to know of it first."""
+        mode = self.mode
+        summary = {
+            "detector": f"FUV {mode.letter}" if mode.is_fuv else "NUV",
+            "grating": f"{mode.opt_elem}/{mode.cenwave}" if mode.is_spectroscopic else mode.opt_elem,
+            "aperture": mode.aperture,
+            "mode": mode.obsmode,
+            "exposure time": f"{self.exptime:g} s",
+            "events": f"{len(self.events)} events",
+        }
+        if self.corrections:
+            summary["corrections"] = f"corrections {', '.join(sorted(self.corrections))}"
+        summary["done"] = f"done up to {self.completed[-1]}" if self.completed else "not calibrated yet"
+        return summary
 
     @property
     def root(self) -> str:
@@ -158,7 +174,19 @@ class Exposure:
         if switch in self.primary:
             self.primary[switch] = value
 
-    def require(self, result: str, made_by: str) -> Any:
+    @overload
+    def require(self, result: Literal["active"], made_by: str) -> np.ndarray: ...
+    @overload
+    def require(self, result: Literal["stims"], made_by: str) -> Stims: ...
+    @overload
+    def require(self, result: Literal["shift_range"], made_by: str) -> list[ShiftRange]: ...
+    @overload
+    def require(self, result: Literal["images"], made_by: str) -> Images: ...
+    @overload
+    def require(self, result: Literal["spectrum"], made_by: str) -> Spectrum: ...
+    @overload
+    def require(self, result: Literal["csum"], made_by: str) -> CsumImage: ...
+    def require(self, result: str, made_by: str) -> object:
         """The result of an earlier step.
 
         Raises
@@ -166,7 +194,7 @@ class Exposure:
         UsageError
             If the step `made_by`, which makes it, was not run.
         """
-        value = getattr(self, result)
+        value: object = getattr(self, result)
         if value is None:
             raise UsageError(f"{self.path}: it has no {result} yet; run the step {made_by} first.")
         return value

@@ -33,7 +33,8 @@ class Column(NamedTuple):
     @property
     def dtype(self) -> np.dtype:
         """Type of the values in memory."""
-        return np.dtype(_TYPES[self.code])
+        dtype: np.dtype = np.dtype(_TYPES[self.code])
+        return dtype
 
     @property
     def is_scalar(self) -> bool:
@@ -81,7 +82,7 @@ def without_flux(layout: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(c._replace(unit=_RATE) if c.name.startswith("ERROR") else c for c in layout)
 
 
-@dataclass
+@dataclass(repr=False)
 class Spectrum:
     """Extracted spectra of one exposure, or of several exposures combined.
 
@@ -128,10 +129,14 @@ class Spectrum:
         columns["SEGMENT"] = np.char.rstrip(columns["SEGMENT"])
         return cls(copy_header(primary), copy_header(header), columns, layout)
 
+    def __repr__(self) -> str:
+        names = ", ".join(map(str, self["SEGMENT"])) or "no spectrum"
+        return f"<Spectrum: {names}, {self.n_pixels} pixels, columns {', '.join(self.columns)}>"
+
     @property
     def n_rows(self) -> int:
         """Spectra in the table: one per segment or stripe."""
-        return len(self.columns["SEGMENT"])
+        return int(self.columns["SEGMENT"].shape[0])
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
@@ -142,7 +147,7 @@ class Spectrum:
     @property
     def n_pixels(self) -> int:
         """Pixels along the dispersion."""
-        return self.columns["WAVELENGTH"].shape[1]
+        return int(self.columns["WAVELENGTH"].shape[1])
 
     def copy(self) -> Spectrum:
         """A deep copy."""

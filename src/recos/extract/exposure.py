@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from recos.corrections import record_corrections
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.data.mode import exposure_time
@@ -28,15 +29,16 @@ logger = get_logger(__name__)
 ALGORITHMS = {"BOXCAR": ("XTRACTAB",), "TWOZONE": ("TWOZXTAB", "PROFTAB")}
 
 
-def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
+def extract_exposure(exposure: Exposure, refs: References, context: Context) -> Spectrum:
     """Extract the spectrum of one FUV segment, or of the three NUV stripes.
 
     Parameters
     ----------
     exposure : Exposure
-        Calibrated up to its images; not changed. Without images (no events) the spectrum has no rows. Its
-        ``tailoring`` says where the user wants the spectrum to be summed.
+        Calibrated up to its images; not changed. Without images (no events) the spectrum has no rows.
     refs : References
+    context : Context
+        ``tailoring`` and ``find_target`` say where the user wants the spectrum to be summed.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def extract_exposure(exposure: Exposure, refs: References) -> Spectrum:
     for segment in mode.spectra:
         if "SDQOUTER" not in exposure.header:
             warn(logger, "No SDQOUTER keyword, setting to 0")
-        data = extraction_input(exposure, refs, segment)
+        data = extraction_input(exposure, refs, context, segment)
         if algorithm == "TWOZONE":
             check_limits(data.row)
             extraction = extract_twozone(data, refs.proftab.row(**mode.row_filter()), exposure.header)
@@ -118,12 +120,12 @@ def _offsets(exposure: Exposure, letter: str) -> _Offsets:
     return _Offsets(dpixel1 if moved else 0.0, mode.plate_offset)
 
 
-def extraction_input(exposure: Exposure, refs: References, segment: str) -> ExtractionInput:
+def extraction_input(exposure: Exposure, refs: References, context: Context, segment: str) -> ExtractionInput:
     """What one spectrum of an exposure is extracted from.
 
     Parameters
     ----------
-    exposure, refs
+    exposure, refs, context
         As for :func:`extract_exposure`; the exposure has images.
     segment : str
         Segment or stripe.
@@ -137,16 +139,17 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
     """
     mode, header = exposure.mode, exposure.header
     algorithm = extraction_algorithm(exposure)
-    choice = exposure.tailoring.of(segment) if exposure.tailoring else Choice()
+    choice = context.tailoring.of(segment) if context.tailoring else Choice()
     offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
     relation = find_dispersion(refs, mode.fpoffset, **criteria)
     x_offset = header.get("X_OFFSET", mode.x_offset)
-    pixels = np.arange(exposure.images.dq.shape[1], dtype=np.float64) - x_offset + offsets.dpixel1
+    images = exposure.require("images", "images")
+    pixels = np.arange(images.dq.shape[1], dtype=np.float64) - x_offset + offsets.dpixel1
     if "SDQFLAGS" not in header:
         raise InputError(f"{exposure.path}: the header has no SDQFLAGS, the serious data-quality flags.")
     return ExtractionInput(
         segment=segment,
-        images=exposure.images,
+        images=images,
         row=refs.extraction_row(algorithm, **criteria),
         wavelength=relation.wavelength(pixels),
         exptime=exposure_time(mode, header),
@@ -160,9 +163,9 @@ def extraction_input(exposure: Exposure, refs: References, segment: str) -> Extr
         shift1=0.0 if mode.is_fuv else float(header.get("SHIFT1" + segment[-1], 0.0)),
         location=None if mode.is_wavecal else choice.location,
         fixed_background=choice.background_centers is not None,
-        find_target=exposure.find_target,
+        find_target=context.find_target,
         corrections=exposure.corrections,
-        known_zones=exposure.zones,
+        known_zones=context.workspace.zones,
     )
 
 

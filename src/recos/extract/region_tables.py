@@ -153,7 +153,7 @@ def tailor_exposure(exposure: Exposure, refs: References, tailoring: Tailoring) 
     Parameters
     ----------
     exposure : Exposure
-        Changed in place: ``tailoring``, HISTORY, SP_SET of its segment.
+        Changed in place: HISTORY, SP_SET of its segment.
     refs : References
     tailoring : Tailoring
 
@@ -173,7 +173,6 @@ def tailor_exposure(exposure: Exposure, refs: References, tailoring: Tailoring) 
     for segment in mode.spectra:
         check_location(tailoring.of(segment), mode, exposure.corrections, str(exposure.path))
     tailored, notes = tailor_references(refs, tailoring, mode, exposure.primary)
-    exposure.tailoring = tailoring
     if aligns(exposure.primary):
         notes += _set_offsets(exposure, tailoring)
     for note in notes:

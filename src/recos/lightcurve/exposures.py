@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.errors import InputError
-from recos.extract import Spectrum
 from recos.extract.flux import sensitivity
 from recos.io.fits import open_fits
 from recos.io.read import ExposureHeaders, read, read_headers
@@ -147,21 +147,20 @@ def extract(
     """
     exposure = read(headers.path, headers, corrections)
     before = copy_header(exposure.header)
-    if _was_searched(exposure):
-        exposure.find_target = (True, None)
+    context = Context(find_target=(True, None) if _was_searched(exposure) else None)
     _forget_search(exposure)
-    calibrate(exposure, refs, stop_after="shift_range")
+    calibrate(exposure, refs, stop_after="shift_range", context=context)
     _without_trace(exposure, refs)
-    calibrate(exposure, refs, "trcecorr" if exposure.mode.is_fuv else "dqicorr", "images")
-    calibrate(exposure, refs, "x1dcorr", "x1dcorr")
-    spectrum: Spectrum = exposure.spectrum
+    calibrate(exposure, refs, "trcecorr" if exposure.mode.is_fuv else "dqicorr", "images", context)
+    calibrate(exposure, refs, "x1dcorr", "x1dcorr", context)
+    spectrum = exposure.require("spectrum", "x1dcorr")
     for segment in exposure.mode.spectra:
         keyword = "SP_LOC_" + segment[-1]
         old, new = float(before.get(keyword, _UNSET)), float(exposure.header[keyword])
         if old > 0.0 and abs(old - new) > _SAME_ROW:
             warn(logger, f"{exposure.path}: {keyword} = {old:.2f}, but the counts are taken at {new:.2f}")
     regions = [
-        region_of(exposure, refs, {name: values[i] for name, values in spectrum.columns.items()})
+        region_of(exposure, refs, context, {name: values[i] for name, values in spectrum.columns.items()})
         for i in range(spectrum.n_rows)
     ]
     factor = _flux_factor(exposure, refs)
@@ -219,7 +218,7 @@ def _without_trace(exposure: Exposure, refs: References) -> None:
     shift2 = (events.ycorr - events.yfull)[of_lamp]
     if not len(shift2):
         shift2 = np.array([exposure.header.get("SHIFT2" + mode.letter, 0.0)], np.float32)
-    found = exposure.shift_range[0]
+    found = exposure.require("shift_range", "shift_range")[0]
     exposure.shift_range = [ShiftRange(found.shift1_min, found.shift1_max, shift2.min(), shift2.max())]
 
 
@@ -228,7 +227,7 @@ def _flux_factor(exposure: Exposure, refs: References) -> np.ndarray:
 
     It comes out of the steps of the pipeline, which get a spectrum that is 1 everywhere.
     """
-    spectrum: Spectrum = exposure.spectrum
+    spectrum = exposure.require("spectrum", "x1dcorr")
     if not exposure.performs("FLUXCORR"):
         return np.zeros(spectrum["NET"].shape)
     known = [

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.extract.boxcar import locate, smoothed_columns
 from recos.extract.boxes import tilted_box, window
@@ -116,18 +117,19 @@ def _spread(weight: np.ndarray, width: int, used: np.ndarray) -> np.ndarray:
     return np.where(used, np.cumsum(steps)[:n], 0.0) + np.where(number > 0, 0.0, weight)
 
 
-def region_of(exposure: Exposure, refs: References, row: Mapping[str, Any]) -> Region:
+def region_of(exposure: Exposure, refs: References, context: Context, row: Mapping[str, Any]) -> Region:
     """The region of one spectrum of an exposure, which has been extracted.
 
     Parameters
     ----------
     exposure : Exposure
         With images.
-    refs : References
+    refs, context
+        With which it was extracted.
     row : mapping
         SEGMENT, and the columns of its x1d spectrum.
     """
-    data = extraction_input(exposure, refs, str(row["SEGMENT"]))
+    data = extraction_input(exposure, refs, context, str(row["SEGMENT"]))
     if extraction_algorithm(exposure) == "BOXCAR":
         return _boxcar(data)
     return _twozone(data, row, float(exposure.header["SP_LOC_" + data.segment[-1]]))

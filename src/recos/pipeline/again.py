@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
+from recos.data.context import Context, Workspace
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.errors import UsageError
@@ -22,6 +24,7 @@ def extract_again(
     exposures: Exposure | Sequence[Exposure],
     refs: References | Sequence[References],
     tailor: Tailoring | Mapping[str, Any] | None = None,
+    context: Context | None = None,
 ) -> Spectrum:
     """Extract the spectrum of one exposure from its images, with other regions; nothing is read or written.
 
@@ -34,6 +37,8 @@ def extract_again(
         For each exposure.
     tailor : Tailoring or dict, optional
         Other regions than tabulated.
+    context : Context, optional
+        As for :func:`recos.calibrate`; `tailor` takes the place of its regions.
 
     Returns
     -------
@@ -59,27 +64,26 @@ def extract_again(
             f"{len(exposures)} exposures and {len(refs)} references; expected one of each, or two for both segments."
         )
     tailoring = Tailoring.parse(tailor)
+    context = replace(context or Context(), tailoring=tailoring, workspace=Workspace())
     spectra, used = [], []
     for exposure, references in zip(exposures, refs, strict=True):
-        tailored, spectrum = _spectrum(exposure, references, tailoring)
+        tailored, spectrum = _spectrum(exposure, references, context)
         used.append(tailored)
         spectra.append(spectrum)
     return spectra[0] if len(spectra) == 1 else concatenate(spectra[0], spectra[1], used[0])
 
 
-def _spectrum(
-    exposure: Exposure, refs: References, tailoring: Tailoring | None
-) -> tuple[References, Spectrum]:
+def _spectrum(exposure: Exposure, refs: References, context: Context) -> tuple[References, Spectrum]:
     if len(exposure.events):
         exposure.require("images", "images")
     again = copy(exposure)
     again.header, again.primary = copy_header(exposure.header), copy_header(exposure.primary)
     again.switches = exposure.switches | {"X1DCORR": "PERFORM"}
-    again.completed, again.spectrum = [], None
-    if tailoring is not None:
-        tailoring.check_number(exposure.mode.is_fuv)
-        refs = tailor_exposure(again, refs, tailoring)
+    again.completed = []
+    again.spectrum = None
+    if context.tailoring is not None:
+        context.tailoring.check_number(exposure.mode.is_fuv)
+        refs = tailor_exposure(again, refs, context.tailoring)
     with messages_to(Transcript()), refs.cache.keeping_memory():
-        calibrate(again, refs, start_at="x1dcorr")
-    spectrum: Spectrum = again.spectrum
-    return refs, spectrum
+        calibrate(again, refs, start_at="x1dcorr", context=context)
+    return refs, again.require("spectrum", "x1dcorr")

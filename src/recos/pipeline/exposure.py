@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.errors import RecosError, UsageError
 from recos.messages import get_logger
@@ -13,7 +14,11 @@ logger = get_logger(__name__)
 
 
 def calibrate(
-    exposure: Exposure, refs: References, start_at: str | None = None, stop_after: str | None = None
+    exposure: Exposure,
+    refs: References,
+    start_at: str | None = None,
+    stop_after: str | None = None,
+    context: Context | None = None,
 ) -> Exposure:
     """Run the steps of an exposure that its switches ask for.
 
@@ -26,6 +31,8 @@ def calibrate(
     start_at, stop_after : str, optional
         Names of the first and the last step to run, in lower case (``"doppcorr"``); by default all. A step that
         occurs twice (``active_area``) is meant at its first occurrence as a start, its last one as an end.
+    context : Context, optional
+        Wavecals, shifts and options of a run; by default none.
 
     Returns
     -------
@@ -39,9 +46,10 @@ def calibrate(
     RecosError
         If a step cannot be done.
     """
+    context = context or Context()
     for step in _select(recipe_for(exposure.mode), start_at, stop_after):
         if len(exposure.events) or step.without_events:
-            _run(step, exposure, refs)
+            _run(step, exposure, refs, context)
     return exposure
 
 
@@ -55,15 +63,15 @@ def _select(recipe: tuple[Step, ...], start_at: str | None, stop_after: str | No
     return recipe[first:last]
 
 
-def _run(step: Step, exposure: Exposure, refs: References) -> None:
-    if not step.when(exposure):
+def _run(step: Step, exposure: Exposure, refs: References, context: Context) -> None:
+    if not (step.when(exposure) and step.asked(context)):
         return
     if step.switch is not None:
         exposure.announce(step.switch)
         if not exposure.performs(step.switch, *step.values):
             return
     try:
-        step(exposure, refs)
+        step(exposure, refs, context)
     except Exception as error:
         if not isinstance(error, RecosError):
             error.add_note(f"It happened in the step {step.name} of {exposure.path}.")

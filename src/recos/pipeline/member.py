@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recos.association.model import Association, Member, ProductNames
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.errors import RecosError
@@ -27,6 +28,7 @@ from recos.options.csum import CsumOptions
 from recos.options.run import Options
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.introduction import introduce
+from recos.pipeline.recipes import LAST_OF_CSUM
 from recos.pipeline.segment_files import SegmentFiles
 from recos.pipeline.slices import CalibratedSegment, write_slices
 from recos.products.csum import start_csum
@@ -138,10 +140,15 @@ class MemberRun:
             exposure = read(headers.path, headers, self.options.corrections)
             if not len(exposure.events):
                 warn(logger, f"No data in {headers.path}: its products will be empty.")
-            exposure.wavecals = self._wavecals
-            exposure.user_shifts = self.association.user_shifts
-            exposure.simulates_wavecals = self.association.simulates_wavecals
-            exposure.find_target = self.options.find_target
+            csum = self.options.csum
+            context = Context(
+                wavecals=self._wavecals,
+                simulates_wavecals=self.association.simulates_wavecals,
+                user_shifts=self.association.user_shifts,
+                find_target=self.options.find_target,
+                tailoring=self.options.tailor,
+                csum=csum,
+            )
             if self.options.tailor is not None:
                 segment.refs = tailor_exposure(exposure, segment.refs, self.options.tailor)
             if segment.names.spt.is_file():
@@ -156,18 +163,16 @@ class MemberRun:
             ):
                 before.result()
                 partner = self._segments[0].exposure
-                exposure.partner_flashes = None if partner is None else partner.flashes
-            exposure.csum_options = csum = self.options.csum
+                context.partner_flashes = None if partner is None else partner.flashes
             only_csum = csum is not None and csum.only
-            segment.exposure = calibrate(
-                exposure, segment.refs, stop_after="check_aperture" if only_csum else None
-            )
+            stop_after = LAST_OF_CSUM.name if only_csum else None
+            segment.exposure = calibrate(exposure, segment.refs, stop_after=stop_after, context=context)
             if not only_csum:
                 segment.files = SegmentFiles.of(exposure, segment.names, segment.refs)
         if csum is not None:
             self._writing.append(self.pool.submit(self._write_csum, segment, csum))
         if self.options.slices is not None and not exposure.mode.is_wavecal:
-            segment.kept = CalibratedSegment.of(exposure, segment.refs)
+            segment.kept = CalibratedSegment.of(exposure, segment.refs, context)
         if segment.files is not None and not exposure.mode.is_wavecal:
             self._write_data(segment.files)
 
@@ -180,7 +185,9 @@ class MemberRun:
         """Write the csum image; it is then no longer in memory."""
         exposure = segment.exposure
         assert exposure is not None  # it has been calibrated
-        segment.csum = start_csum(segment.names.csum, exposure.csum, options, self._overwrite)
+        segment.csum = start_csum(
+            segment.names.csum, exposure.require("csum", "csum"), options, self._overwrite
+        )
         exposure.csum = None
 
     def wait(self) -> list[Segment]:
@@ -295,7 +302,7 @@ class MemberRun:
             for segment, exposure in zip(self._segments, exposures, strict=True):
                 if exposure.spectrum is not None and "x1d" in wanted:
                     tables.append((segment.names.x1d_x, exposure.spectrum))
-                if len(flashes) == 2 and "lampflash" in wanted:
+                if exposure.flashes is not None and len(flashes) == 2 and "lampflash" in wanted:
                     tables.append((segment.names.flash_x, exposure.flashes))
         return tables
 

@@ -10,10 +10,11 @@ from concurrent.futures import Executor, Future
 from contextlib import suppress
 from contextvars import copy_context
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from recos.data.context import Context, Workspace
 from recos.data.exposure import Exposure
 from recos.data.images import Images
 from recos.errors import InputError, UsageError
@@ -39,6 +40,8 @@ class CalibratedSegment:
     exposure : Exposure
         Without images.
     refs : References
+    context : Context
+        Of the exposure.
     qualities : list
         ``Quality`` of the last slice, for the next ones.
     zones : list
@@ -49,16 +52,17 @@ class CalibratedSegment:
 
     exposure: Exposure
     refs: References
+    context: Context
     qualities: list[Any] = field(default_factory=list)
     zones: list[Any] = field(default_factory=list)
     spare: list[Images] = field(default_factory=list)
 
     @classmethod
-    def of(cls, exposure: Exposure, refs: References) -> CalibratedSegment:
+    def of(cls, exposure: Exposure, refs: References, context: Context) -> CalibratedSegment:
         """Keep events and headers, but no images."""
         kept = copy(exposure)
-        kept.images = kept.dq_image = kept.quality = kept.active = kept.science_events = None
-        return cls(kept, refs)
+        kept.images = kept.dq_image = kept.active = kept.science_events = None
+        return cls(kept, refs, context)
 
 
 def slice_path(folder: Path, root: str, number: int) -> Path:
@@ -159,12 +163,15 @@ def _spectrum(segment: CalibratedSegment, piece: TimeSlice) -> Spectrum | None:
     exposure = cut_exposure(segment.exposure, piece)
     if not len(exposure.events):
         return None
-    exposure.qualities, exposure.zones = segment.qualities, segment.zones
+    workspace = Workspace(
+        qualities=segment.qualities, zones=segment.zones, flagged_regions=segment.exposure.regions
+    )
+    context = replace(segment.context, workspace=workspace)
     with suppress(IndexError):
         exposure.images = segment.spare.pop()
     with messages_to(Transcript()):  # what they say of each slice, they said of the exposure
-        calibrate(exposure, segment.refs, stop_after="images")
-        calibrate(exposure, segment.refs, start_at="x1dcorr")
+        calibrate(exposure, segment.refs, stop_after="images", context=context)
+        calibrate(exposure, segment.refs, start_at="x1dcorr", context=context)
     segment.spare.append(blank_images(exposure))
     spectrum: Spectrum | None = exposure.spectrum
     return spectrum

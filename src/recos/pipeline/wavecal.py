@@ -37,7 +37,7 @@ def finish_wavecal(run: MemberRun, wavecals: list[WavecalRecord]) -> MemberResul
                 )
             return
         exposures = [f.exposure for f in files]
-        record = measure_wavecal([spectrum], exposures, run.refs, exposures[0].user_shifts)
+        record = measure_wavecal([spectrum], exposures, run.refs, run.association.user_shifts)
         if record is None:
             return
         wavecals.append(record)

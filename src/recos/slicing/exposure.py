@@ -49,11 +49,8 @@ def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
         elapsed=span or exptime,
         is_corrtag=True,
         spt_header=exposure.spt_header,
-        find_target=exposure.find_target,
-        tailoring=exposure.tailoring,
         corrections=exposure.corrections,
         hvlevel=exposure.hvlevel,
-        flagged_regions=exposure.regions,
     )
 
 

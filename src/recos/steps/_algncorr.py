@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.images import Images
 from recos.data.instrument import DQ, EVENT_REJECTION, FUV_SHAPE
@@ -54,7 +55,7 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
 
 
 @step("ALGNCORR", files=("PROFTAB", "XTRACTAB", "TWOZXTAB", "DISPTAB"), needs=_needs)
-def algncorr(exposure: Exposure, refs: References) -> str | None:
+def algncorr(exposure: Exposure, refs: References, context: Context) -> str | None:
     """Shift YFULL of the science events so that the centroid of the spectrum is that of PROFTAB.
 
     The TWOZONE extraction needs it. SP_SET, if given, is used instead of the measured offset. Where the
@@ -70,7 +71,7 @@ def algncorr(exposure: Exposure, refs: References) -> str | None:
     logger.info("Calculating centroid")
     geometry = _geometry(exposure, refs)
     profile = refs.proftab.row(**exposure.mode.row_filter())
-    dq = dq_flags(exposure, refs)
+    dq = dq_flags(exposure, refs, context.workspace)
     exposure.dq_image = dq  # its memory is used again by DQICORR
     logger.info("Starting center = %f", geometry.start)
     field = _Field(exposure, dq, _masked_columns(exposure, refs), geometry)

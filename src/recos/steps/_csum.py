@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.data.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.kernels.events import find_bins
+from recos.options.csum import CsumOptions
 from recos.products.csum import CsumImage, csum_primary
 from recos.references import References
 from recos.steps.step import step
@@ -15,18 +17,18 @@ from recos.steps.step import step
 _PULSE_HEIGHTS = 32
 
 
-def _wanted(exposure: Exposure) -> bool:
-    return exposure.csum_options is not None
+def _asked(context: Context) -> bool:
+    return context.csum is not None
 
 
-@step(when=_wanted, without_events=True)
-def csum(exposure: Exposure, refs: References) -> None:
+@step(asked=_asked, without_events=True)
+def csum(exposure: Exposure, refs: References, context: Context) -> None:
     """Find the pixel of the csum image of every event; sets ``exposure.csum``.
 
     All events count, with the weight EPSILON, whatever their flags. The images of FUV TIME-TAG exposures have a plane
     for each pulse height.
     """
-    options, events, mode = exposure.csum_options, exposure.events, exposure.mode
+    options, events, mode = context.csum or CsumOptions(), exposure.events, exposure.mode
     height, width = FUV_SHAPE if mode.is_fuv else NUV_SHAPE
     ny, nx = height // options.biny, width // options.binx
     x, y = (events.rawx, events.rawy) if options.raw else (events.xcorr, events.ycorr)

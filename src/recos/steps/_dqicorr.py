@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from recos.data.context import Context, Workspace
 from recos.data.exposure import Exposure
 from recos.io.read import ExposureHeaders
 from recos.kernels.dq import flag_events, paint
@@ -54,21 +55,21 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
     ),
     needs=_needs,
 )
-def dqicorr(exposure: Exposure, refs: References) -> None:
+def dqicorr(exposure: Exposure, refs: References, context: Context) -> None:
     """Set the bits of BPIXTAB, GSAGTAB and SPOTTAB in the events, and make ``exposure.dq_image``."""
     refs.announce(*(k for k in ("BPIXTAB", "GSAGTAB", "SPOTTAB") if k in refs))
     _check_spot_pulse_heights(exposure, refs)
-    regions = quality_of(exposure, refs).regions
-    known = exposure.flagged_regions
+    workspace = context.workspace
+    regions, known = quality_of(exposure, refs, workspace).regions, workspace.flagged_regions
     if len(regions) and not (known is not None and known.same_as(regions)):
         compare_pulse_height_range(exposure, refs, "BPIXTAB")
         _flag_events(exposure, regions)
-    exposure.dq_image = dq_flags(exposure, refs)
-    exposure.regions, exposure.quality = regions, None
+    exposure.dq_image = dq_flags(exposure, refs, workspace)
+    exposure.regions, workspace.quality = regions, None
     _note_gsag_extension(exposure, regions)
 
 
-def dq_flags(exposure: Exposure, refs: References) -> np.ndarray:
+def dq_flags(exposure: Exposure, refs: References, workspace: Workspace) -> np.ndarray:
     """The data-quality image by the present state of the exposure; zeros if DQICORR is not done.
 
     Returns
@@ -77,7 +78,7 @@ def dq_flags(exposure: Exposure, refs: References) -> np.ndarray:
     """
     if not exposure.performs("DQICORR", "PERFORM", "COMPLETE"):
         return initial_flags(exposure)
-    return quality_image(exposure, refs)
+    return quality_image(exposure, refs, workspace)
 
 
 def _flag_events(exposure: Exposure, regions: Regions) -> None:

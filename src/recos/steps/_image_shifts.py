@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from astropy.io import fits
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.messages import get_logger, warn
 from recos.references import References
@@ -23,7 +24,7 @@ def _science(settings: Settings) -> bool:
 
 
 @step(when=_science, without_events=True)
-def image_shifts(exposure: Exposure, refs: References) -> None:
+def image_shifts(exposure: Exposure, refs: References, context: Context) -> None:
     """Write the shifts of the wavecals in the middle of an ACCUM exposure; 0 without any, those of the user if given.
 
     QUIRK (specification 4, section 11.5): the events were shifted by the values at EXPSTART, or the default
@@ -31,11 +32,11 @@ def image_shifts(exposure: Exposure, refs: References) -> None:
     stays: it tells what was applied.
     """
     mode, header = exposure.mode, exposure.header
-    if any(user_shift1(exposure, 1, segment) is not None for segment in mode.spectra):
+    if any(user_shift1(exposure, context, 1, segment) is not None for segment in mode.spectra):
         return  # what the user gave was applied, and written by WAVECORR
     performs = exposure.performs("WAVECORR", "PERFORM", "COMPLETE")
     found = None
-    wavecals = usable_wavecals(exposure)
+    wavecals = usable_wavecals(exposure, context)
     if performs and wavecals:
         search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
         found = lookup(wavecals, mode.cenwave, mode.fpoffset, mode.mid_time, search.max_time_difference)

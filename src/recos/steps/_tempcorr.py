@@ -10,7 +10,7 @@ from recos.data.exposure import Exposure
 from recos.messages import get_logger, warn
 from recos.references import References
 from recos.steps.step import nothing, step
-from recos.steps.stims import Point, StimStep, find_stims
+from recos.steps.stims import Point, Stims, StimStep, find_stims
 
 logger = get_logger(__name__)
 
@@ -37,10 +37,11 @@ def tempcorr(exposure: Exposure, refs: References) -> str | None:
     refs.announce("BRFTAB")
     if exposure.stims is None:
         find_stims(exposure, refs)
-    _write_keywords(exposure)
+    stims = exposure.require("stims", "find_stims")
+    _write_keywords(exposure, stims)
     changed = False
-    for stim_step in exposure.stims.steps:
-        x_map, y_map = thermal_maps(stim_step, exposure.stims.references)
+    for stim_step in stims.steps:
+        x_map, y_map = thermal_maps(stim_step, stims.references)
         if x_map.is_identity and y_map.is_identity:
             continue
         changed = True
@@ -64,8 +65,8 @@ def thermal_maps(stim_step: StimStep, references: tuple[Point, Point]) -> tuple[
     return maps[0], maps[1]
 
 
-def _write_keywords(exposure: Exposure) -> None:
-    header, stims, letter = exposure.header, exposure.stims, exposure.mode.letter
+def _write_keywords(exposure: Exposure, stims: Stims) -> None:
+    header, letter = exposure.header, exposure.mode.letter
     for side, reference, average in zip("LR", stims.references, stims.averages, strict=True):
         for axis in (0, 1):
             suffix = side + "XY"[axis]

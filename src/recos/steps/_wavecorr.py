@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure, ShiftHistory
 from recos.io.read import ExposureHeaders
 from recos.kernels.times import second_grid
@@ -48,17 +49,19 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
     files=("WCPTAB", "LAMPTAB", "XTRACTAB", "DISPTAB", "BPIXTAB", "GSAGTAB", "SPOTTAB"),
     needs=_needs,
 )
-def wavecorr(exposure: Exposure, refs: References) -> str:
+def wavecorr(exposure: Exposure, refs: References, context: Context) -> str:
     """Compute XFULL and YFULL.
 
     Parameters
     ----------
     exposure : Exposure
-        With XDOPP, YCORR, DQ and EPSILON as the earlier steps left them. ``wavecals``, ``user_shifts`` and,
-        for a segment without lamp lines, ``partner_flashes`` say what there is besides the flashes.
+        With XDOPP, YCORR, DQ and EPSILON as the earlier steps left them.
     refs : References
         WCPTAB, LAMPTAB, XTRACTAB, DISPTAB, BRFTAB; BPIXTAB, GSAGTAB and SPOTTAB for the background of the
         flashes.
+    context : Context, optional
+        ``wavecals``, ``user_shifts`` and, for a segment without lamp lines, ``partner_flashes`` say what there is
+        besides the flashes.
 
     Returns
     -------
@@ -80,29 +83,29 @@ def wavecorr(exposure: Exposure, refs: References) -> str:
         limits = (float(events.time[0]), float(events.time[-1])) if len(events) else (None, None)
         exposure.shift_history = ShiftHistory(second_grid(*limits))
         return "PERFORM"
-    outcome = (_by_flashes if mode.has_flashes else calibrate_by_exposures)(exposure, refs)
+    outcome = (_by_flashes if mode.has_flashes else calibrate_by_exposures)(exposure, refs, context)
     if "tilted-spectra" in exposure.corrections and mode.is_spectroscopic:
         follow_tilt(exposure, refs)
     return outcome
 
 
-def _by_flashes(exposure: Exposure, refs: References) -> str:
+def _by_flashes(exposure: Exposure, refs: References, context: Context) -> str:
     """Flashes of this exposure, or those of the other segment; the value of WAVECORR."""
     mode = exposure.mode
     notice(logger, "Process tagflash wavecal")
     _copy_positions(exposure)
     if not mode.is_spectroscopic:
-        outcome = calibrate_image_by_flashes(exposure, refs)
+        outcome = calibrate_image_by_flashes(exposure, refs, context)
     else:
         refs.announce("WCPTAB", "LAMPTAB", "XTRACTAB", "DISPTAB", "BPIXTAB", "GSAGTAB", "SPOTTAB")
         with_lines = not mode.is_fuv or lamp.has_lines(refs, mode, mode.segment)
-        outcome = (calibrate_by_flashes if with_lines else calibrate_without_lines)(exposure, refs)
+        outcome = (calibrate_by_flashes if with_lines else calibrate_without_lines)(exposure, refs, context)
     if exposure.flashes is not None and "WAVECORR" in exposure.flashes.primary:
         exposure.flashes.primary["WAVECORR"] = outcome
     if outcome == "COMPLETE":
         names = [exposure.path.name]
-        if exposure.user_shifts is not None:
-            names.append(exposure.user_shifts.name)
+        if context.user_shifts is not None:
+            names.append(context.user_shifts.name)
         exposure.primary["WAVECALS"] = " ".join(names)
     return outcome
 

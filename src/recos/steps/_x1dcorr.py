@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.extract import copied_keywords, extract_exposure
 from recos.io.read import ExposureHeaders
@@ -38,7 +39,7 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
     files=("XTRACTAB", "TWOZXTAB", "PROFTAB", "DISPTAB", "SPWCSTAB", "FLATFILE"),
     needs=_needs,
 )
-def x1dcorr(exposure: Exposure, refs: References) -> str | None:
+def x1dcorr(exposure: Exposure, refs: References, context: Context) -> str | None:
     """Extract the spectrum of one segment from its images.
 
     Sets ``exposure.spectrum``, and in ``exposure.header`` the keywords of the location of the spectrum. The
@@ -53,7 +54,7 @@ def x1dcorr(exposure: Exposure, refs: References) -> str | None:
     if len(exposure.events):
         exposure.require("images", "images")
     exposure.announce("BACKCORR")
-    exposure.spectrum = spectrum = extract_exposure(exposure, refs)
+    exposure.spectrum = spectrum = extract_exposure(exposure, refs, context)
     if not spectrum.n_rows:
         return exposure.switches["X1DCORR"]
     if exposure.performs("BACKCORR"):

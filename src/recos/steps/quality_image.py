@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recos.data.context import Workspace
 from recos.data.exposure import Exposure
 from recos.data.instrument import DQ
 from recos.kernels.dq import GOOD, OUTSIDE, trace_and_smear
@@ -61,28 +62,27 @@ class Quality:
         )
 
 
-def quality_of(exposure: Exposure, refs: References) -> Quality:
+def quality_of(exposure: Exposure, refs: References, workspace: Workspace) -> Quality:
     """The regions and Doppler shifts of an exposure, found once."""
-    if exposure.quality is None:
+    if workspace.quality is None:
         doppler = doppler_range(exposure, refs)
         boundary = _NO_BOUNDARY
         if exposure.mode.is_spectroscopic and doppler[0] != 0.0 and doppler[1] != 0.0:
             boundary = min(doppler_boundary(refs, exposure.mode), exposure.mode.image_shape[0])
         found = Quality(regions_for(exposure, refs), doppler, boundary)
-        if exposure.qualities is not None:
-            found = next((known for known in list(exposure.qualities) if known.same_as(found)), found)
-            exposure.qualities[:] = [found]
-        exposure.quality = found
-    quality: Quality = exposure.quality
-    return quality
+        if workspace.qualities is not None:
+            found = next((known for known in list(workspace.qualities) if known.same_as(found)), found)
+            workspace.qualities[:] = [found]
+        workspace.quality = found
+    return workspace.quality
 
 
-def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
+def quality_image(exposure: Exposure, refs: References, workspace: Workspace) -> np.ndarray:
     """The data-quality image by the present headers (SP_OFF, TRCECORR), int16, shape of the images.
 
     It may be the array of an earlier call, made anew.
     """
-    quality = quality_of(exposure, refs)
+    quality = quality_of(exposure, refs, workspace)
     ranges = exposure.shift_range or [ShiftRange()]
     trace = _trace(exposure, refs)
     if trace is None:
@@ -108,7 +108,7 @@ def quality_image(exposure: Exposure, refs: References) -> np.ndarray:
     if out is None or out.shape != quality.static.shape:
         out = np.empty_like(quality.static)
     _follow(exposure, refs, quality.static, spreads, trace, out)
-    if exposure.qualities is not None:  # slices have the same trace, and only look at their images
+    if workspace.qualities is not None:  # slices have the same trace, and only look at their images
         quality.made = spreads, out
     return out
 

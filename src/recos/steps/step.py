@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Protocol
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.mode import Mode
 from recos.io.read import ExposureHeaders
@@ -28,7 +30,8 @@ class Settings(Protocol):
         """Whether a switch has one of the given values."""
 
 
-Function = Callable[[Exposure, References], str | None]
+Function = Callable[..., str | None]
+"""``f(exposure, refs)`` or ``f(exposure, refs, context)``."""
 Needs = Callable[[ExposureHeaders, References], Iterable[Need]]
 
 
@@ -38,7 +41,7 @@ def _always(_: Any) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A step of the calibration, called as ``step(exposure, refs)``.
+    """A step of the calibration, called as ``step(exposure, refs)`` or ``step(exposure, refs, context)``.
 
     Attributes
     ----------
@@ -50,6 +53,8 @@ class Step:
         Values of the switch at which it runs.
     when : callable
         Further condition: gets the exposure.
+    asked : callable
+        Whether the run asks for it: gets the context.
     without_events : bool
         It also runs for an exposure without events.
     of_spectrum : bool
@@ -68,6 +73,7 @@ class Step:
     switch: str | None = None
     values: tuple[str, ...] = PERFORM
     when: Callable[[Any], bool] = _always
+    asked: Callable[[Context], bool] = _always
     without_events: bool = False
     of_spectrum: bool = False
     marks: bool = True
@@ -88,11 +94,12 @@ class Step:
     def __repr__(self) -> str:
         return f"<step {self.name}>"
 
-    def __call__(self, exposure: Exposure, refs: References) -> None:
+    def __call__(self, exposure: Exposure, refs: References, context: Context | None = None) -> None:
         """Run it; record its name in ``exposure.completed`` and the value of its switch in the header."""
-        outcome = self.function(exposure, refs)
+        takes_context = len(signature(self.function).parameters) > 2
+        outcome = self.function(exposure, refs, *((context or Context(),) if takes_context else ()))
         if self.switch is not None and self.marks:
-            marked = exposure.spectrum if self.of_spectrum else exposure
+            marked = exposure.require("spectrum", "x1dcorr") if self.of_spectrum else exposure
             marked.mark(self.switch, outcome or "COMPLETE")
         exposure.completed.append(self.name)
 
@@ -110,16 +117,17 @@ def step(
     *,
     values: tuple[str, ...] = PERFORM,
     when: Callable[[Any], bool] = _always,
+    asked: Callable[[Context], bool] = _always,
     without_events: bool = False,
     of_spectrum: bool = False,
     marks: bool = True,
     files: tuple[str, ...] = (),
     needs: Needs | None = None,
 ) -> Callable[[Function], Step]:
-    """Make a step of a function ``f(exposure, refs)``; for the arguments see :class:`Step`."""
+    """Make a step of a function ``f(exposure, refs)`` or ``f(exposure, refs, context)``; see :class:`Step`."""
 
     def decorate(function: Function) -> Step:
-        return Step(function, switch, values, when, without_events, of_spectrum, marks, files, needs)
+        return Step(function, switch, values, when, asked, without_events, of_spectrum, marks, files, needs)
 
     return decorate
 
@@ -155,7 +163,9 @@ _PARAMETERS = """\
     exposure : Exposure
         Changed in place.
     refs : References
-        Its reference files."""
+        Its reference files.
+    context : Context, optional
+        Wavecals, shifts and options of a run; by default none."""
 
 
 def _with_parameters(text: str) -> str:

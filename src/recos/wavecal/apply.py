@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure, ShiftHistory
 from recos.kernels.positions import label_rows
 from recos.kernels.times import second_grid
@@ -23,8 +24,8 @@ from recos.wavecal.tagflash import user_shift1
 logger = get_logger(__name__)
 
 
-def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:
-    """Remove the displacement that ``exposure.wavecals`` measured, or the default one without any.
+def calibrate_by_exposures(exposure: Exposure, refs: References, context: Context) -> str:
+    """Remove the displacement that ``context.wavecals`` measured, or the default one without any.
 
     Sets XFULL, YFULL, ``exposure.shift_history`` and the keywords. A shift that the user gives replaces the
     measured one for the whole exposure. ``exposure.active`` tells which events are corrected.
@@ -42,9 +43,9 @@ def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:
     mode = exposure.mode
     search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset)
     exposure.shift_history = ShiftHistory(_history_grid(exposure))
-    user = {segment: user_shift1(exposure, 1, segment) for segment in mode.spectra}
+    user = {segment: user_shift1(exposure, context, 1, segment) for segment in mode.spectra}
     given = any(shift is not None for shift in user.values())
-    wavecals, outcome = usable_wavecals(exposure), "COMPLETE"
+    wavecals, outcome = usable_wavecals(exposure, context), "COMPLETE"
     found = lookup(wavecals, mode.cenwave, mode.fpoffset, mode.expstart, search.max_time_difference)
     # QUIRK (specification 4, section 2): the default shift is not applied if there are wavecals, all unusable
     if found is None and wavecals and not given and "default-shift" not in exposure.corrections:
@@ -58,10 +59,10 @@ def calibrate_by_exposures(exposure: Exposure, refs: References) -> str:
         if shift is not None:
             key = "shift1" + letters[segment]
             found.values[key], found.slopes[key], outcome = shift, 0.0, "COMPLETE"
-    drift = None if given else simulated_drift(exposure, refs)
+    drift = None if given else simulated_drift(exposure, refs, context)
     _correct(exposure, refs, found, letters, drift, np.float32 if given else np.float64)
     if outcome == "COMPLETE":
-        _name_files(exposure, found)
+        _name_files(exposure, context, found)
     return outcome
 
 
@@ -172,7 +173,7 @@ def _places(exposure: Exposure, refs: References) -> dict[str, _Place]:
     return places
 
 
-def _name_files(exposure: Exposure, found: Interpolated) -> None:
+def _name_files(exposure: Exposure, context: Context, found: Interpolated) -> None:
     """Write the names of the raw wavecal files of this segment, and of the shift file, to WAVECALS."""
     names = found.files
     if exposure.mode.is_fuv:
@@ -180,6 +181,6 @@ def _name_files(exposure: Exposure, found: Interpolated) -> None:
         other = "b" if letter == "a" else "a"
         names = [name.replace(f"_{other}.fits", f"_{letter}.fits") for name in names]
     logger.info("Wavecal file(s) '%s'", " ".join(names))
-    if exposure.user_shifts is not None:
-        names.append(exposure.user_shifts.name)
+    if context.user_shifts is not None:
+        names.append(context.user_shifts.name)
     exposure.primary["WAVECALS"] = " ".join(names)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.messages import get_logger, notice, warn
@@ -27,8 +28,8 @@ _HEADING = (
 )
 
 
-def calibrate_without_lines(exposure: Exposure, refs: References) -> str:
-    """Correct a segment without lamp lines by ``exposure.partner_flashes``, else by the default.
+def calibrate_without_lines(exposure: Exposure, refs: References, context: Context) -> str:
+    """Correct a segment without lamp lines by ``context.partner_flashes``, else by the default.
 
     Sets XFULL, YFULL, ``exposure.flashes``, ``exposure.shift_history`` and the keywords.
 
@@ -37,12 +38,12 @@ def calibrate_without_lines(exposure: Exposure, refs: References) -> str:
     str
         The value of WAVECORR: COMPLETE, or SKIPPED if the shift is neither measured nor given by the user.
     """
-    if exposure.partner_flashes is None or exposure.mode.segment != "FUVB":
-        return _by_default(exposure, refs)
-    return _by_partner(exposure, refs, exposure.partner_flashes)
+    if context.partner_flashes is None or exposure.mode.segment != "FUVB":
+        return _by_default(exposure, refs, context)
+    return _by_partner(exposure, refs, context, context.partner_flashes)
 
 
-def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> str:
+def _by_partner(exposure: Exposure, refs: References, context: Context, partner: LampFlashes) -> str:
     notice(logger, "Info:  No wavecal signal for FUVB,  so info will be copied from FUVA.")
     rows = [replace(row, segment="FUVB", spec_found=False) for row in partner.rows]
     table = LampFlashes(copy_header(partner.primary), copy_header(partner.header), partner.n, rows)
@@ -61,7 +62,7 @@ def _by_partner(exposure: Exposure, refs: References, partner: LampFlashes) -> s
     for line in _HEADING:
         logger.info(line)
     for i, row in enumerate(partner.rows):
-        user = user_shift1(exposure, i + 1, "FUVB")
+        user = user_shift1(exposure, context, i + 1, "FUVB")
         if user is not None:
             shift1[i], known[i] = user, True
         note = "user-specified" if user is not None else "based on FUVA value"
@@ -112,7 +113,7 @@ def _copy_flash_times(exposure: Exposure, partner: LampFlashes) -> None:
         number += 1
 
 
-def _by_default(exposure: Exposure, refs: References) -> str:
+def _by_default(exposure: Exposure, refs: References, context: Context) -> str:
     mode = exposure.mode
     notice(
         logger,
@@ -120,7 +121,7 @@ def _by_default(exposure: Exposure, refs: References) -> str:
         "    so wavecal shifts will be set to the default.",
     )
     default = lamp.default_shift(refs, mode, mode.segment)
-    user = user_shift1(exposure, 1, mode.segment)
+    user = user_shift1(exposure, context, 1, mode.segment)
     shift1 = default if user is None else user
     note = "user-specified" if user is not None else "set to 0" if shift1 == 0.0 else "set to default"
     logger.info(

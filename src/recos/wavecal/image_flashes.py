@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.kernels.times import time_slice
 from recos.messages import get_logger
@@ -20,7 +21,7 @@ _HALF_BOX = 50.0
 """Pixels around the median within which events count as light of the lamp."""
 
 
-def calibrate_image_by_flashes(exposure: Exposure, refs: References) -> str:
+def calibrate_image_by_flashes(exposure: Exposure, refs: References, context: Context) -> str:
     """Measure where the image of the lamp is in every flash, and remove its displacement from the events.
 
     The nominal position is the same for both mirrors. Sets XFULL, YFULL, ``exposure.flashes``,
@@ -42,7 +43,7 @@ def calibrate_image_by_flashes(exposure: Exposure, refs: References) -> str:
     log_flashes(flashes)
     table = LampFlashes.for_exposure(exposure)
     for number, flash in enumerate(flashes, start=1):
-        shift1, shift2 = _displacement(exposure, flash, number)
+        shift1, shift2 = _displacement(exposure, context, flash, number)
         logger.info("%2d  shift1 %9.1f  shift2 %9.1f", number, shift1, shift2)
         table.rows.append(_row(flash, shift1, shift2, table.n))
     drift = Drift(
@@ -59,7 +60,7 @@ def calibrate_image_by_flashes(exposure: Exposure, refs: References) -> str:
     return "COMPLETE"
 
 
-def _displacement(exposure: Exposure, flash: Flash, number: int) -> tuple[float, float]:
+def _displacement(exposure: Exposure, context: Context, flash: Flash, number: int) -> tuple[float, float]:
     """Of the lamp in x and y from its nominal place, pixels; values of the user come first."""
     events, mode = exposure.events, exposure.mode
     part = slice(*(time_slice(events.time, flash.on, flash.off) or (0, 0)))
@@ -70,8 +71,8 @@ def _displacement(exposure: Exposure, flash: Flash, number: int) -> tuple[float,
         near &= np.abs(y - np.sort(y)[len(y) // 2]) <= _HALF_BOX
         means = (np.mean(values[near], dtype=np.float64) for values in (x, y))
         shifts = [float(m) - nominal for m, nominal in zip(means, (LAMP_IMAGE_X, LAMP_IMAGE_Y), strict=True)]
-    if exposure.user_shifts is not None:
-        given = exposure.user_shifts.lookup(exposure.root, mode.fpoffset, number, mode.spectra[0])
+    if context.user_shifts is not None:
+        given = context.user_shifts.lookup(exposure.root, mode.fpoffset, number, mode.spectra[0])
         shifts = [
             s if user is None else user for s, user in zip(shifts, (given.shift1, given.shift2), strict=True)
         ]

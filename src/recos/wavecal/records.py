@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from astropy.io import fits
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import ReferenceFileError
@@ -71,12 +72,12 @@ class Interpolated(NamedTuple):
         return self.filename.split()
 
 
-def usable_wavecals(exposure: Exposure) -> list[WavecalRecord]:
+def usable_wavecals(exposure: Exposure, context: Context) -> list[WavecalRecord]:
     """The wavecals that apply to an exposure.
 
     QUIRK (specification 4, section 8.5): also those in which no line was found, unless the correction is on.
     """
-    records: list[WavecalRecord] = exposure.wavecals
+    records = list(context.wavecals)
     if "lamp-not-found" in exposure.corrections:
         spectra = exposure.mode.spectra
         return [record for record in records if not record.not_found.issuperset(spectra)]

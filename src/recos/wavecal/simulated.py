@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.mode import Mode
@@ -56,7 +57,7 @@ class SimulatedDrift:
         return self.shift(time, time).astype(np.float32)
 
 
-def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | None:
+def simulated_drift(exposure: Exposure, refs: References, context: Context) -> SimulatedDrift | None:
     """The drift with the inserted point; None if the exposure is not to get one.
 
     Raises
@@ -65,7 +66,7 @@ def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | No
         If WCPTAB lacks the parameters of the model.
     """
     mode = exposure.mode
-    if not (exposure.simulates_wavecals and mode.is_fuv):
+    if not (context.simulates_wavecals and mode.is_fuv):
         return None
     row = refs.wcptab.row(opt_elem=mode.opt_elem)
     missing = [name for name in _COLUMNS if name not in row]
@@ -74,7 +75,7 @@ def simulated_drift(exposure: Exposure, refs: References) -> SimulatedDrift | No
             f"{refs.path('WCPTAB')} (WCPTAB): the columns {', '.join(missing)} are missing; they are needed "
             "for wavecals of the type EXP-SWAVE. Use an updated WCPTAB."
         )
-    pair = _bracket(usable_wavecals(exposure), mode)
+    pair = _bracket(usable_wavecals(exposure, context), mode)
     reason = _why_not(exposure, float(row["MIN_EXPTIME"]), pair)
     if reason or pair is None:
         logger.info("Don't add simulated wavecal because %s", reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from astropy.io import fits
 
+from recos.data.context import Context
 from recos.data.exposure import Exposure, ShiftHistory
 from recos.data.instrument import FUV_SHAPE, NUV_SHAPE
 from recos.data.mode import Mode
@@ -32,7 +33,7 @@ _DUMMY = Flash(0.0, 1.0, 0.5)
 """Stands for a flash of an exposure without any, when the user gives its shift."""
 
 
-def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
+def calibrate_by_flashes(exposure: Exposure, refs: References, context: Context) -> str:
     """Measure the displacement of the lamp spectrum in every flash, and remove it from the events.
 
     Sets XFULL, YFULL, ``exposure.flashes``, ``exposure.shift_history`` and the keywords of the measurements.
@@ -51,11 +52,11 @@ def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
     """
     flashes = find_flashes(exposure, refs)
     lamp_on = bool(flashes)
-    if not flashes and user_gives_shift(exposure):
+    if not flashes and user_gives_shift(exposure, context):
         flashes = [_DUMMY]
     if not flashes:
         return without_flash(exposure, refs)
-    measurement = _Measurement(exposure, refs)
+    measurement = _Measurement(exposure, refs, context)
     log_flashes(flashes)
     for line in _HEADING:
         logger.info(line)
@@ -74,17 +75,17 @@ def calibrate_by_flashes(exposure: Exposure, refs: References) -> str:
     return "COMPLETE"
 
 
-def user_gives_shift(exposure: Exposure) -> bool:
+def user_gives_shift(exposure: Exposure, context: Context) -> bool:
     """Whether the shift file has a line for the exposure."""
-    shifts = exposure.user_shifts
+    shifts = context.user_shifts
     return shifts is not None and shifts.applies_to(exposure.root, exposure.mode.fpoffset)
 
 
-def user_shift1(exposure: Exposure, number: int, segment: str) -> float | None:
+def user_shift1(exposure: Exposure, context: Context, number: int, segment: str) -> float | None:
     """The shift of a segment or stripe in a flash that the user gives, pixels; None if not specified."""
-    if exposure.user_shifts is None:
+    if context.user_shifts is None:
         return None
-    return exposure.user_shifts.lookup(exposure.root, exposure.mode.fpoffset, number, segment).shift1
+    return context.user_shifts.lookup(exposure.root, exposure.mode.fpoffset, number, segment).shift1
 
 
 def finish(exposure: Exposure, refs: References, flashes: LampFlashes, drift: Drift | None) -> None:
@@ -126,9 +127,9 @@ def _write_statistics(header: fits.Header, letter: str, matches: list[template.M
 class _Measurement:
     """The flashes of one exposure as they are measured one after the other."""
 
-    def __init__(self, exposure: Exposure, refs: References) -> None:
+    def __init__(self, exposure: Exposure, refs: References, context: Context) -> None:
         mode = exposure.mode
-        self.exposure, self.refs, self.mode = exposure, refs, mode
+        self.exposure, self.refs, self.context, self.mode = exposure, refs, context, mode
         self.search = lamp.search_parameters(refs, mode.opt_elem, mode.fpoffset, exposure.corrections)
         self.rows = {s: lamp.extraction_row(refs, mode, s) for s in mode.spectra}
         self.templates = {s: lamp.find_template(refs, mode, s).embedded(mode) for s in mode.spectra}
@@ -163,7 +164,7 @@ class _Measurement:
         self, number: int, position: CrossPosition, spectra: dict[str, FlashSpectrum]
     ) -> dict[str, template.Match]:
         """Compare the spectra with their templates; shifts that the user gives replace the measured ones."""
-        user = {segment: user_shift1(self.exposure, number, segment) for segment in spectra}
+        user = {segment: user_shift1(self.exposure, self.context, number, segment) for segment in spectra}
         lamps = {
             segment: LampSpectrum(
                 spectra[segment].gross,
