@@ -8,6 +8,7 @@ implementation (specification 1, section 1.2).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 _CONTROL_CHARACTERS = {n: f"\\x{n:02x}" for n in (*range(32), *range(127, 160)) if chr(n) not in "\n\t"}
 
@@ -24,9 +25,50 @@ def printable(text: str) -> str:
 
 
 class RecosError(RuntimeError):
-    """Base class of everything that recos reports as an error."""
+    """Base class of everything that recos reports as an error.
+
+    Parameters
+    ----------
+    message : str
+        All that a user needs: file, keyword or column, what was found, what was expected, and the remedy.
+        Arguments are named as in Python, within backquotes; the command line shows its options instead.
+    path : str or Path, optional
+        The file.
+    keyword : str, optional
+        Keyword, column or argument.
+    found, expected : optional
+        Its value, and those that are possible.
+    remedy : str, optional
+        What the user can do.
+
+    Attributes
+    ----------
+    path, keyword, found, expected, remedy
+        As given; for programs that handle errors.
+    status : int
+        Exit status of the command line.
+    """
 
     status = 1
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: str | Path | None = None,
+        keyword: str | None = None,
+        found: object = None,
+        expected: object = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.path, self.keyword, self.found, self.expected, self.remedy = (
+            path,
+            keyword,
+            found,
+            expected,
+            remedy,
+        )
 
     def __str__(self) -> str:
         return printable(super().__str__())

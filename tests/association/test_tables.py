@@ -248,7 +248,7 @@ def test_nothing_to_change(here):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({}, UsageError, "Say what"),
+        ({}, UsageError, "Give what"),
         ({"drop": "lrec01d3q"}, AssociationError, "Did you mean lrec01d"),
         ({"drop": "lrec01010"}, AssociationError, "no member lrec01010"),
         ({"drop": [ROOT], "keep": [ROOT]}, UsageError, "Decide for one"),
@@ -259,7 +259,7 @@ def test_nothing_to_change(here):
         ({"add": "/other/x_rawtag_a.fits"}, AssociationError, "beside the association table"),
         ({"add": f"{WAVE}=EXP-GWAV"}, UsageError, "Did you mean EXP-GWAVE"),
         ({"add": f"{WAVE}=PROD-FP"}, UsageError, "MEMTYPE = PROD-FP"),
-        ({"add": ""}, UsageError, "Say what"),
+        ({"add": ""}, UsageError, "Give what"),
         ({"add": ["=EXP-FP"]}, UsageError, "is empty"),
         ({"add_gwave": SECOND}, AssociationError, "EXPTYPE = EXTERNAL/SCI"),
         ({"product": "x.fits"}, UsageError, "rootname of the product"),
@@ -358,7 +358,7 @@ def test_edit_command_tells_of_the_backup(here, capsys):
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["lrec01010_asn.fits"], 2, "Say what"),
+        (["lrec01010_asn.fits"], 2, "Give what"),
         (["lrec01010_asn.fits", "--drop"], 2, "requires an argument"),
         (["lrec01010_asn.fits", "--drop", "--keep", ROOT], 2, "--drop"),
         (["lrec01010_asn.fits", "--drop", "x"], 1, "no member x"),

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 import calcos
 from helpers.folder import ROOT, fake_pipeline
+from recos.cli.overrides import parse_find_text
 from recos.errors import InputError, UsageError
 from recos.options.csum import CsumOptions
-from recos.options.run import RunResult, parse_find_target, parse_find_text
+from recos.options.run import RunResult, parse_find_target
 
 
 @pytest.fixture

@@ -257,6 +257,6 @@ def test_options_are_ignored_with_a_warning(caplog):
             tests_data.ZONES, location=50.0, find_target=(True, None), sdqouter=1024
         )
         given_options = extract_twozone(data, profile_row(), HEADER)
-    assert "--find, --location is ignored" in caplog.text
+    assert "`find_target`, `location` is ignored" in caplog.text
     assert "SDQOUTER (1024) is not in SDQFLAGS" in caplog.text
     np.testing.assert_array_equal(plain.columns["NET"], given_options.columns["NET"])

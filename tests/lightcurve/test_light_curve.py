@@ -210,7 +210,7 @@ def test_airglow_is_left_out(boxcar):
     assert beside["COUNTS"].sum() <= without["COUNTS"].sum() < 0.8 * with_it["COUNTS"].sum()
     assert mean(without, "FLUX") == pytest.approx(mean(beside, "FLUX"), rel=0.05)
     assert without.meta["AIRGLOW"] is False
-    with pytest.raises(UsageError, match="--with-airglow"):
+    with pytest.raises(UsageError, match="airglow=True"):
         recos.light_curve(boxcar.files, 20.0, [(1215.0, 1216.0)])
 
 

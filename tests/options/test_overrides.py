@@ -13,9 +13,10 @@ from helpers.folder import fake_pipeline
 from recos.association.read import read_association
 from recos.cli.config import read_config
 from recos.cli.main import main
+from recos.cli.overrides import parse_settings
 from recos.data.overrides import merge_notes
 from recos.errors import InputError, MissingReferenceError, UsageError
-from recos.options.overrides import parse_overrides, parse_settings
+from recos.options.overrides import parse_overrides
 from recos.options.run import RunResult
 from recos.references.locate import expand_name
 

@@ -173,9 +173,9 @@ def test_nothing_is_written_before_the_checks_are_passed(folder, pipeline):
 
 
 def test_text_file_that_cannot_be_written(folder, pipeline):
-    with pytest.raises(OutputError, match=r"--stim.*does not exist"):
+    with pytest.raises(OutputError, match=r"stimfile.*does not exist"):
         run(folder.asn, folder.new, stimfile=folder.path / "none" / "stim.txt", log=quiet())
-    with pytest.raises(OutputError, match=r"--burst"):
+    with pytest.raises(OutputError, match=r"burstfile"):
         run(folder.asn, folder.new, burstfile=folder.path, log=quiet())
     assert pipeline == []
 

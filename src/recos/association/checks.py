@@ -98,7 +98,7 @@ def check_corrtag_directory(association: Association) -> None:
         if "_corrtag" in headers.path.name and same_directory(headers.path.parent, association.outdir):
             raise InputError(
                 f"{headers.path}: for corrtag input, the input and output directories must not be the same. "
-                "Give another output directory with -o."
+                "Give another output directory (`outdir`)."
             )
 
 

@@ -102,9 +102,11 @@ def edit(
     path = checked_name(expand(path))
     target = path if output is None else checked_name(expand(output))
     if not any((drop, keep, add, add_gwave, product)):
-        raise UsageError("Say what is to be changed: drop, keep, add, add_gwave or product.")
+        raise UsageError("Give what is to be changed: `drop`, `keep`, `add`, `add_gwave` or `product`.")
     if target.exists() and target.resolve() != path.resolve() and not overwrite:
-        raise OutputExistsError(f"{target}: the file exists. Remove it, or allow overwriting (--overwrite).")
+        raise OutputExistsError(
+            f"{target}: the file exists. Remove it, or allow overwriting (`overwrite=True`)."
+        )
     old = read_rows(path)
     editor = _Editor(path, target, list(old), force)
     editor.choose(_listed(drop), _listed(keep), remove)
@@ -116,7 +118,7 @@ def edit(
     if in_place and editor.rows == old:
         return Edited(path, old, None, False)
     if in_place and not os.access(path, os.W_OK):
-        raise OutputError(f"{path}: no permission to write the table. Give another name with -o.")
+        raise OutputError(f"{path}: no permission to write the table. Give another name (`outdir`).")
     with open_fits(path) as hdus:
         backup = back_up(path) if in_place else None
         write_rows(target.resolve() if in_place else target, hdus, editor.rows, overwrite=True)
@@ -180,7 +182,7 @@ class _Editor:
                 f"{near(memtype, MEMTYPES)}"
             )
         if "PROD" in memtype:
-            raise UsageError(f"{name}: MEMTYPE = {memtype} is that of the product, which --product names.")
+            raise UsageError(f"{name}: MEMTYPE = {memtype} is that of the product, which `product` names.")
         row = Row(name if name.endswith(".fits") else name.upper(), memtype or MEMTYPES[0], True)
         files = self._require_files(row)
         return replace(row, memtype=memtype_of(files[0])) if files and not memtype else row
@@ -191,7 +193,7 @@ class _Editor:
             what = row.key if row.key.endswith(".fits") else f"{row.key}_raw*.fits"
             raise AssociationError(
                 f"{self.folder / what}: no such file. Members need raw files beside the association table; put them "
-                "there first, or use --force (force=True)."
+                "there first, or use `force=True`."
             )
         return files
 
@@ -238,7 +240,7 @@ def check_rows(target: Path, rows: list[Row], force: bool) -> None:
     try:
         association = association_of(target, [row.in_folder(target.parent) for row in rows])
     except RecosError as error:
-        raise type(error)(f"{error} With --force (force=True) the table is written all the same.") from None
+        raise type(error)(f"{error} With `force=True` the table is written all the same.") from None
     if any(row.present and row.memtype == "EXP-GWAVE" for row in rows):
         _check_use_of_wavecals(association)
 

@@ -63,7 +63,9 @@ def make(
     """
     path = checked_name(expand(output))
     if path.exists() and not overwrite:
-        raise OutputExistsError(f"{path}: the file exists. Remove it, or allow overwriting (--overwrite).")
+        raise OutputExistsError(
+            f"{path}: the file exists. Remove it, or allow overwriting (`overwrite=True`)."
+        )
     names = matching_files([files] if isinstance(files, str | Path) else files)
     found = sorted(_headers(names), key=lambda headers: (headers.mode.expstart, headers.path.name))
     members: dict[str, ExposureHeaders] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from recos.cli.report import for_each
+from recos.cli.report import for_each, tell
 from recos.cli.words import ListCommand, print_table
 
 
@@ -117,9 +117,9 @@ def make(ctx: click.Context, files: tuple[str, ...], output: str, **given: Any) 
 def _with_messages(work: Callable[[], int]) -> int:
     """Do something; its warnings go to standard error."""
     from recos.messages import messages_to
-    from recos.pipeline.trailer import RunLog, to_stderr
+    from recos.pipeline.trailer import RunLog
 
-    with messages_to(RunLog(1, to_stderr, console_level=logging.WARNING)):
+    with messages_to(RunLog(1, tell, console_level=logging.WARNING)):
         return work()
 
 

@@ -15,7 +15,7 @@ from recos._version import REFERENCE_VERSION
 from recos._version import __version__ as _recos_version
 from recos.cli.report import calibrate_each
 from recos.compat import calcos as compat
-from recos.errors import UsageError
+from recos.errors import OutputExistsError, UsageError
 
 _SHORT = "qvrso:h"
 _LONG = (
@@ -78,7 +78,15 @@ def _main(args: list[str]) -> int:
     if options["csum"] is not None and options["csum"].only:
         for name in ("shift_file", "stimfile", "livetimefile", "burstfile"):
             options.pop(name, None)
-    return calibrate_each(compat.uniqueInput(words), lambda name: compat.calibrate(name, **options))
+    return calibrate_each(compat.uniqueInput(words), lambda name: _calibrate(name, options))
+
+
+def _calibrate(name: str, options: dict[str, Any]) -> int:
+    try:
+        return compat.calibrate(name, **options)
+    except OutputExistsError as error:  # the reference implementation has no such option
+        text = str(error).replace("`overwrite=True`", "recos --overwrite")
+        raise OutputExistsError(text, path=error.path) from None
 
 
 def parse(args: list[str]) -> tuple[dict[str, Any] | str, list[str]]:
@@ -117,7 +125,7 @@ def parse(args: list[str]) -> tuple[dict[str, Any] | str, list[str]]:
 
 def _with_argument(option: str, value: str) -> dict[str, Any]:
     if option == "--find":
-        from recos.options.run import parse_find_text
+        from recos.cli.overrides import parse_find_text
 
         return {"find_target": parse_find_text(value)}
     if option == "--compress":

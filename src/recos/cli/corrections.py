@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from recos.cli.arguments import as_typed
 from recos.cli.words import print_table
 
 
@@ -21,7 +22,10 @@ def corrections(names: tuple[str, ...]) -> None:
     if not names:
         print_table(
             ("name", "in all", "data", "effect"),
-            [(c.name, "yes" if c.in_all else "no", c.where, c.effect) for c in CORRECTIONS.values()],
+            [
+                (c.name, "yes" if c.in_all else "no", c.where, as_typed(c.effect))
+                for c in CORRECTIONS.values()
+            ],
         )
         return
     for number, correction in enumerate(c for c in CORRECTIONS.values() if c.name in chosen):
@@ -32,8 +36,8 @@ def corrections(names: tuple[str, ...]) -> None:
             ("data", correction.where),
             ("in all", "yes" if correction.in_all else "no, only by its name"),
             ("default", correction.why),
-            ("instead", correction.changes),
-            ("effect", correction.effect),
+            ("instead", as_typed(correction.changes)),
+            ("effect", as_typed(correction.effect)),
             ("changes", correction.stage),
         ):
             click.echo(click.wrap_text(f"{title:10}{text}", 78, "  ", " " * 12))

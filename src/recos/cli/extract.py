@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from recos.cli.overrides import override_options, with_overrides
+from recos.cli.arguments import as_typed
+from recos.cli.overrides import override_options, parse_find_text, with_overrides
 from recos.cli.report import calibrate_each
 from recos.cli.run import calibrate_file
 from recos.cli.tailor import RegionCommand, numbers, region_options, regions_of
@@ -39,7 +40,6 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
     """
     from recos.compat.calcos import uniqueInput
     from recos.errors import UsageError
-    from recos.options.run import parse_find_text
 
     if quiet and verbose:
         raise click.UsageError("-q and -v exclude each other.")
@@ -58,5 +58,5 @@ def extract(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bo
         }
         options = with_overrides(given, options)
     except UsageError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(as_typed(str(error))) from None
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))

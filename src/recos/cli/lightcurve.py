@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from recos.cli.report import calibrate_each
+from recos.cli.report import calibrate_each, tell
 
 
 class _Range(click.ParamType):
@@ -61,11 +61,11 @@ def _write(files: tuple[str, ...], output: Path, given: dict[str, Any]) -> int:
     from recos.io.paths import expand
     from recos.lightcurve import check_suffix, light_curve, table_bytes
     from recos.messages import messages_to
-    from recos.pipeline.trailer import RunLog, to_stderr
+    from recos.pipeline.trailer import RunLog
 
     output = expand(output)
     check_suffix(output)
-    log = RunLog(0, to_stderr, console_level=logging.WARNING)
+    log = RunLog(0, tell, console_level=logging.WARNING)
     # the file is begun before the work, which would be in vain if it could not be written
     with AtomicFile(output, given["overwrite"]) as file, messages_to(log):
         table = light_curve(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
+
+from recos.errors import UsageError
 
 _OPTIONS = (
     click.option(
@@ -61,7 +63,7 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     """
     from recos.cli.config import read_config
     from recos.corrections import parse_corrections
-    from recos.options.overrides import parse_overrides, parse_settings
+    from recos.options.overrides import parse_overrides
     from recos.options.regions import Tailoring
 
     found = {} if given["config"] is None else read_config(given["config"])
@@ -82,3 +84,42 @@ def with_overrides(given: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     parse_corrections(merged["corrections"])
     Tailoring.parse(tailor, found.get("location"), found.get("height"))
     return merged
+
+
+def parse_settings(words: Iterable[str]) -> dict[str, str]:
+    """Overrides from words ``KEYWORD=VALUE`` of the command line.
+
+    Raises
+    ------
+    UsageError
+        If a word has no ``=``, or a keyword has two values.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        keyword, equals, value = word.partition("=")
+        keyword = keyword.strip().upper()
+        if not equals or not keyword or not value.strip():
+            raise UsageError(f"--set {word}: expected KEYWORD=VALUE, such as --set BRSTCORR=OMIT.")
+        if found.setdefault(keyword, value.strip()) != value.strip():
+            raise UsageError(f"--set {keyword} is given twice: {found[keyword]} and {value.strip()}.")
+    return found
+
+
+def parse_find_text(text: str) -> tuple[bool, float | None] | None:
+    """The argument of ``--find``: yes, no or a number.
+
+    Raises
+    ------
+    UsageError
+        If it is neither, or a negative number.
+    """
+    from recos.options.run import parse_find_target
+
+    word = text.strip().lower()
+    if word in ("yes", "true", "no", "false"):
+        return parse_find_target(word in ("yes", "true"))
+    try:
+        number = float(word)
+    except ValueError:
+        raise UsageError(f"Don't understand '--find {text}'; expected yes, no or a number.") from None
+    return parse_find_target(number)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recos.cli.report import for_each, progress, tell_error
+from recos.cli.report import for_each, progress, tell, tell_error
 from recos.cli.tailor import tailor
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _with_exposures(files: tuple[str, ...], work: Callable[[Sequence[ExposureHea
     """Do something with the exposures of all inputs; an input that cannot be read is told, and left out."""
     from recos.compat.calcos import uniqueInput
     from recos.messages import messages_to
-    from recos.pipeline.trailer import RunLog, to_stderr
+    from recos.pipeline.trailer import RunLog
     from recos.reference_tools import find_exposures
 
     exposures: dict[Path, ExposureHeaders] = {}
@@ -241,7 +241,7 @@ def _with_exposures(files: tuple[str, ...], work: Callable[[Sequence[ExposureHea
             exposures.setdefault(headers.path.resolve(), headers)
         return 0
 
-    with messages_to(RunLog(0, to_stderr, console_level=logging.ERROR)):
+    with messages_to(RunLog(0, tell, console_level=logging.ERROR)):
         status = for_each(uniqueInput(files), add)
         if exposures:
             status |= for_each([" ".join(files)], lambda _: work(list(exposures.values())))

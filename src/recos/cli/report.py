@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from recos.cli.arguments import as_typed
 from recos.errors import NothingToCalibrateError, RecosError, printable
 
 
@@ -87,10 +88,15 @@ def progress(text: str, shown: bool = True) -> AbstractContextManager[object]:
     return Console(file=sys.stderr).status(text)  # the stream of now: libraries may redirect it
 
 
+def tell(line: str) -> None:
+    """Print a message of the library on standard error."""
+    print(printable(as_typed(line)), file=sys.stderr, flush=True)
+
+
 def tell_error(text: str) -> None:
     """Print an error on standard error."""
     sys.stdout.flush()
-    print(f"ERROR:  {printable(text)}", file=sys.stderr, flush=True)
+    tell(f"ERROR:  {as_typed(text)}")
 
 
 def _check_wildcard(name: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from recos.cli.overrides import override_options, with_overrides
-from recos.cli.report import calibrate_each, progress
+from recos.cli.arguments import as_typed
+from recos.cli.overrides import override_options, parse_find_text, with_overrides
+from recos.cli.report import calibrate_each, progress, tell
 from recos.cli.tailor import RegionCommand, region_options, regions_of
 
 
@@ -68,7 +69,6 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
     """
     from recos.compat.calcos import csum_options, uniqueInput
     from recos.errors import UsageError
-    from recos.options.run import parse_find_text
 
     if quiet and verbose:
         raise click.UsageError("-q and -v exclude each other.")
@@ -96,7 +96,7 @@ def run(ctx: click.Context, files: tuple[str, ...], quiet: bool, verbose: bool, 
         }
         options = with_overrides(given, options)
     except UsageError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(as_typed(str(error))) from None
     ctx.exit(calibrate_each(uniqueInput(files), lambda name: calibrate_file(name, options)))
 
 
@@ -104,11 +104,11 @@ def calibrate_file(name: str, options: dict[str, Any]) -> int:
     """Run :func:`recos.run` on one input: messages to standard error, names of products to standard output."""
     from recos.options.run import parse_verbosity
     from recos.pipeline.run import run as calibrate
-    from recos.pipeline.trailer import RunLog, to_stderr
+    from recos.pipeline.trailer import RunLog
 
     levels = {0: logging.ERROR, 1: logging.WARNING, 2: logging.DEBUG}
     verbosity = parse_verbosity(options.get("verbosity"))
-    log = RunLog(verbosity, to_stderr, console_level=levels[verbosity])
+    log = RunLog(verbosity, tell, console_level=levels[verbosity])
     with progress(f"Calibrating {name} …", shown=verbosity == 1):
         result = calibrate(name, log=log, **options)
     if verbosity:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from recos.cli.report import for_each
+from recos.cli.report import for_each, tell
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,11 +47,11 @@ def split(ctx: click.Context, files: tuple[str, ...], outroot: str, quiet: bool,
 def _split(files: tuple[str, ...], outroot: str, quiet: bool, options: dict[str, Any]) -> int:
     from recos.io.paths import matching_files
     from recos.messages import messages_to
-    from recos.pipeline.trailer import RunLog, to_stderr
+    from recos.pipeline.trailer import RunLog
     from recos.slicing import split as cut
 
     level = logging.ERROR if quiet else logging.WARNING
-    with messages_to(RunLog(0 if quiet else 1, to_stderr, console_level=level)):
+    with messages_to(RunLog(0 if quiet else 1, tell, console_level=level)):
         paths = cut(matching_files(files), outroot, **options)
     if not quiet:
         for path in paths:

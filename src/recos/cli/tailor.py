@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from recos.cli.arguments import as_typed
 from recos.cli.report import for_each
 
 _REGIONS = (
@@ -140,7 +141,7 @@ def tailor(ctx: click.Context, file: str, output: str, overwrite: bool, **given:
     try:
         tailoring = Tailoring(**regions_of(given))
     except UsageError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(as_typed(str(error))) from None
     criteria = {name: given[name] for name in ("segment", "opt_elem", "cenwave", "aperture") if given[name]}
 
     def work(name: str) -> int:

@@ -36,7 +36,7 @@ EXTRACTION = (
     Correction(
         "twozone-location",
         stage="spectrum",
-        changes="The zones are moved to a given location, or to where the target is found (--find).",
+        changes="The zones are moved to a given location, or to where the target is found (`find_target`).",
         why="TWOZONE extracts at the centroid that ALGNCORR aligned to, whatever is asked for.",
         specification="5 §5.5",
         effect="a spectrum 6 rows off, found: flux right within 0.1 %, instead of 5 % too low",
@@ -76,7 +76,7 @@ EXTRACTION = (
         changes="SP_ERR is the error of the row that is found; what is no maximum near the highest row is not found.",
         why="It follows the square root of the scatter, so that it depends on the unit; that of stripe A is lost.",
         specification="5 §5.4.4",
-        effect="SP_ERR 0.006 instead of 1.9 rows in 10⁶ counts; --find takes a cutoff in rows",
+        effect="SP_ERR 0.006 instead of 1.9 rows in 10⁶ counts; `find_target` takes a cutoff in rows",
     ),
     Correction(
         "rows-reported",

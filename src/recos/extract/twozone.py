@@ -84,8 +84,8 @@ def extract_twozone(data: ExtractionInput, profile_row: Mapping[str, Any], heade
 
 def _warn_of_ignored_options(data: ExtractionInput) -> None:
     wanted = {
-        "--find": data.find_target is not None and data.find_target[0],
-        "--location": data.location is not None,
+        "`find_target`": data.find_target is not None and data.find_target[0],
+        "`location`": data.location is not None,
     }
     ignored = [name for name, given in wanted.items() if given and not data.is_wavecal]
     if ignored:

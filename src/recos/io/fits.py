@@ -35,11 +35,15 @@ def open_fits(path: str | Path) -> Iterator[fits.HDUList]:
     try:
         hdus = fits.open(path, memmap=True, mode="readonly")
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file.") from None
+        raise InputError(f"{path}: no such file.", path=path) from None
     except PermissionError:
-        raise InputError(f"{path}: no permission to read the file.") from None
+        raise InputError(f"{path}: no permission to read the file.", path=path) from None
     except DAMAGED as error:
-        raise InputError(f"{path}: not a readable FITS file ({error}). Retrieve it again.") from None
+        raise InputError(
+            f"{path}: not a readable FITS file ({error}). Retrieve it again.",
+            path=path,
+            remedy="Retrieve it again.",
+        ) from None
     with hdus:
         try:
             yield hdus
@@ -47,7 +51,9 @@ def open_fits(path: str | Path) -> Iterator[fits.HDUList]:
             if isinstance(error, OSError) and error.errno is not None:  # of the system, not of the contents
                 raise
             raise InputError(
-                f"{path}: the file is damaged or truncated ({error}). Retrieve it again."
+                f"{path}: the file is damaged or truncated ({error}). Retrieve it again.",
+                path=path,
+                remedy="Retrieve it again.",
             ) from error
 
 

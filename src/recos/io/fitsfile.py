@@ -94,7 +94,10 @@ class AtomicFile:
         self.temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{mark}.tmp")
         self._fd = _CLOSED
         if self.path.exists() and not overwrite:
-            raise OutputExistsError(f"{self.path}: the file exists. Remove it, or allow overwriting.")
+            raise OutputExistsError(
+                f"{self.path}: the file exists. Remove it, or allow overwriting (`overwrite=True`).",
+                path=self.path,
+            )
 
     def __enter__(self) -> AtomicFile:
         self.open()

@@ -56,10 +56,10 @@ def check_directory(directory: Path) -> None:
             if existing == directory.resolve()
             else f"cannot be made, because {existing} is a file"
         )
-        raise OutputError(f"{directory}: the output directory {what}. Give another name with -o.")
+        raise OutputError(f"{directory}: the output directory {what}. Give another name (`outdir`).")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise OutputError(
-            f"{directory}: no permission to write into {existing}. Give another output directory with -o, "
+            f"{directory}: no permission to write into {existing}. Give another output directory (`outdir`), "
             "or change the permissions."
         )
 
@@ -78,8 +78,8 @@ def make_directory(directory: Path) -> None:
         raise OutputError(f"{directory}: the output directory cannot be made ({error.strerror}).") from None
 
 
-def check_text_file(path: Path | None, option: str) -> None:
-    """Check that lines can be appended to a text file that an option names.
+def check_text_file(path: Path | None, argument: str) -> None:
+    """Check that lines can be appended to a text file that an argument names.
 
     Raises
     ------
@@ -90,11 +90,11 @@ def check_text_file(path: Path | None, option: str) -> None:
         return
     folder = path.parent
     if not folder.is_dir():
-        raise OutputError(f"{path} ({option}): the directory {folder} does not exist. Make it first.")
+        raise OutputError(f"{path} (`{argument}`): the directory {folder} does not exist. Make it first.")
     target = path if path.exists() else folder
     if path.is_dir() or not os.access(target, os.W_OK):
         raise OutputError(
-            f"{path} ({option}): lines cannot be appended to it. Give the name of a writable file."
+            f"{path} (`{argument}`): lines cannot be appended to it. Give the name of a writable file."
         )
 
 

@@ -215,7 +215,7 @@ def _check_coverage(name: str, spectra: list[ExtractedSpectrum], options: _Optio
     if not any(options.chosen(s).any() for s in spectra):
         raise UsageError(
             f"{name}: no column is left to be counted. Airglow or bad pixels cover the wavelength ranges; choose "
-            "wider ones, or include airglow (airglow=True, --with-airglow)."
+            "wider ones, or include airglow (`airglow=True`)."
         )
 
 

@@ -5,7 +5,7 @@ Those are the calibration keywords (:mod:`recos.options.keywords`). COS Data Han
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +45,6 @@ def parse_overrides(values: Any, preset: Any = None) -> tuple[Override, ...]:
     return tuple(_override(k, v) for k, v in given.items()) + tuple(
         _override(k, v, from_preset=True) for k, v in of_preset.items()
     )
-
-
-def parse_settings(words: Iterable[str]) -> dict[str, str]:
-    """Overrides from words ``KEYWORD=VALUE`` of the command line.
-
-    Raises
-    ------
-    UsageError
-        If a word has no ``=``, or a keyword has two values.
-    """
-    found: dict[str, str] = {}
-    for word in words:
-        keyword, equals, value = word.partition("=")
-        keyword = keyword.strip().upper()
-        if not equals or not keyword or not value.strip():
-            raise UsageError(f"--set {word}: expected KEYWORD=VALUE, such as --set BRSTCORR=OMIT.")
-        if found.setdefault(keyword, value.strip()) != value.strip():
-            raise UsageError(f"--set {keyword} is given twice: {found[keyword]} and {value.strip()}.")
-    return found
 
 
 def _preset(name: Any) -> Mapping[str, str]:

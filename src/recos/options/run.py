@@ -19,11 +19,11 @@ from recos.options.products import PRODUCTS, parse_products
 from recos.options.regions import Tailoring
 from recos.slicing.selection import Selection
 
-#: Key in ``exposure.log_text``, attribute of Options, option of the command line.
+#: Key in ``exposure.log_text``, attribute of Options.
 TEXT_FILES = (
-    ("stim", "stimfile", "--stim"),
-    ("live", "livetimefile", "--live"),
-    ("burst", "burstfile", "--burst"),
+    ("stim", "stimfile"),
+    ("live", "livetimefile"),
+    ("burst", "burstfile"),
 )
 
 
@@ -113,8 +113,8 @@ class Options:
         ------
         OutputError
         """
-        for _, attribute, option in TEXT_FILES:
-            check_text_file(getattr(self, attribute), option)
+        for _, attribute in TEXT_FILES:
+            check_text_file(getattr(self, attribute), attribute)
 
     def append_text_files(self, log_text: dict[str, list[str]]) -> None:
         """Append what the steps of an exposure left for the text files that the user asked for.
@@ -128,7 +128,7 @@ class Options:
         ------
         OutputError
         """
-        for key, attribute, _ in TEXT_FILES:
+        for key, attribute in TEXT_FILES:
             path = getattr(self, attribute)
             if path is not None and log_text.get(key):
                 append_lines(path, log_text[key])
@@ -224,21 +224,3 @@ def parse_find_target(value: Any) -> tuple[bool, float | None] | None:
     if cutoff is not None and not float(cutoff) >= 0.0:
         raise UsageError(f"find_target = {value!r}: the cutoff cannot be negative.")
     return (True, None if cutoff is None else float(cutoff)) if flag else None
-
-
-def parse_find_text(text: str) -> tuple[bool, float | None] | None:
-    """The argument of ``--find``: yes, no or a number.
-
-    Raises
-    ------
-    UsageError
-        If it is neither, or a negative number.
-    """
-    word = text.strip().lower()
-    if word in ("yes", "true", "no", "false"):
-        return parse_find_target(word in ("yes", "true"))
-    try:
-        number = float(word)
-    except ValueError:
-        raise UsageError(f"Don't understand '--find {text}'; expected yes, no or a number.") from None
-    return parse_find_target(number)

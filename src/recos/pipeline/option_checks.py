@@ -109,7 +109,7 @@ def check_same_corrections(files: Sequence[ExposureHeaders], requested: frozense
             raise InputError(
                 f"{', '.join(without)}: made without the correction {name}, with which {', '.join(with_it)} was "
                 "made. Calibrate all from raw files with the same corrections, or combine them all the same with "
-                "--mix-corrections."
+                "`mix_corrections=True`."
             )
 
 

@@ -97,7 +97,8 @@ def refuse_existing(existing: list[Path], overwrite: bool) -> None:
         what = "file already exists" if len(existing) == 1 else "files already exist"
         raise OutputExistsError(
             f"Output {what}: {', '.join(map(str, existing))}. Remove what is in the way, give "
-            "another output directory with -o, or allow overwriting (recos --overwrite)."
+            "another output directory (`outdir`), or allow overwriting (`overwrite=True`).",
+            path=existing[0],
         )
 
 

@@ -26,11 +26,6 @@ def to_stdout(line: str) -> None:
     print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
-def to_stderr(line: str) -> None:
-    """Write a line to standard error."""
-    print(line, file=sys.stderr, flush=True)
-
-
 class RunLog:
     """The log of a run: a sink of messages for :func:`recos.messages.messages_to`.
 

@@ -133,7 +133,7 @@ def _recommendations(
             f"The package crds is needed for best references ({error}). Install it: pip install 'recos[crds]'."
         ) from None
     except AssertionError as error:  # how crds refuses a name that is no context
-        raise UsageError(f"--context {context}: {error}.") from None
+        raise UsageError(f"context = {context}: {error}.") from None
     except (Exception, SystemExit) as error:  # crds has errors of many kinds, and leaves if it has no cache
         left = isinstance(error, SystemExit)
         detail = "neither a server nor a cache of rules" if left else str(error) or type(error).__name__

@@ -80,7 +80,7 @@ def mirror_of(url: str) -> Mirror:
     """
     scheme, separator, _ = url.partition("://")
     if not separator:
-        raise UsageError(f"--mirror {url}: expected a URL, e.g. https://server/folder or s3://bucket/folder.")
+        raise UsageError(f"mirror = {url}: expected a URL, e.g. https://server/folder or s3://bucket/folder.")
     return WebMirror(url) if scheme.lower() in ("http", "https") else StoreMirror(url)
 
 
@@ -175,10 +175,10 @@ class StoreMirror:
             self._store, self._root = url_to_fs(self.url)
         except ImportError as error:
             raise UsageError(
-                f"--mirror {url}: {error}. Install what it needs: pip install 'recos[s3]'."
+                f"mirror = {url}: {error}. Install what it needs: pip install 'recos[s3]'."
             ) from None
         except ValueError as error:
-            raise UsageError(f"--mirror {url}: {error}.") from None
+            raise UsageError(f"mirror = {url}: {error}.") from None
 
     @contextmanager
     def open(self, name: str, offset: int = 0) -> Iterator[Transfer]:

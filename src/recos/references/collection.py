@@ -95,13 +95,20 @@ class ReferenceCache:
                 except FileNotFoundError:
                     raise MissingReferenceError(
                         f"{keyword} = {path}: no such file. Set the environment variable of the prefix "
-                        "(usually lref) to the folder of reference files, or retrieve the file from CRDS."
+                        "(usually lref) to the folder of reference files, or retrieve the file from CRDS.",
+                        path=path,
+                        keyword=keyword,
                     ) from None
                 except PermissionError:
-                    raise ReferenceFileError(f"{keyword} = {path}: no permission to read the file.") from None
+                    raise ReferenceFileError(
+                        f"{keyword} = {path}: no permission to read the file.", path=path, keyword=keyword
+                    ) from None
                 except DAMAGED as error:
                     raise ReferenceFileError(
-                        f"{keyword} = {path}: not a readable FITS file ({error}). Retrieve it again."
+                        f"{keyword} = {path}: not a readable FITS file ({error}). Retrieve it again.",
+                        path=path,
+                        keyword=keyword,
+                        remedy="Retrieve it again.",
                     ) from None
             return self._files[path]
 

@@ -285,13 +285,15 @@ def _check_outputs(files: Sequence[Corrtag], outputs: Sequence[Path], overwrite:
     inputs = {file.path.resolve() for file in files}
     for path in outputs:
         if path.resolve() in inputs:
-            raise UsageError(f"{path}: a slice would replace its own input. Give another name with outroot.")
+            raise UsageError(
+                f"{path}: a slice would replace its own input. Give another beginning of names (`outroot`)."
+            )
     existing = [str(path) for path in outputs if path.exists()]
     if existing and not overwrite:
         shown = ", ".join(existing[:3]) + (", …" if len(existing) > 3 else "")
         raise OutputExistsError(
             f"{shown}: {len(existing)} of the {len(outputs)} files to be made exist. Remove them, give another "
-            "name, or allow overwriting (--overwrite)."
+            "name, or allow overwriting (`overwrite=True`)."
         )
 
 
