@@ -28,10 +28,14 @@ find_compiler() {
     done
     echo "No C compiler found; ziglang is used."
     install_packages ziglang
-    printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m ziglang cc -mcpu=baseline "$@"\n' "$PWD" > .venv/bin/zig-cc
-    chmod +x .venv/bin/zig-cc
+    for tool in 'cc -mcpu=baseline' ar; do
+        wrapper=.venv/bin/zig-${tool%% *}
+        printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m ziglang %s "$@"\n' "$PWD" "$tool" > "$wrapper"
+        chmod +x "$wrapper"
+    done
     CC=$PWD/.venv/bin/zig-cc
-    export CC
+    AR=$PWD/.venv/bin/zig-ar
+    export CC AR
 }
 
 prepare() {
