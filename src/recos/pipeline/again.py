@@ -84,6 +84,6 @@ def _spectrum(exposure: Exposure, refs: References, context: Context) -> tuple[R
     if context.tailoring is not None:
         context.tailoring.check_number(exposure.mode.is_fuv)
         refs = tailor_exposure(again, refs, context.tailoring)
-    with messages_to(Transcript()), refs.cache.keeping_memory():
+    with messages_to(Transcript()):
         calibrate(again, refs, start_at="x1dcorr", context=context)
     return refs, again.require("spectrum", "x1dcorr")

@@ -76,4 +76,3 @@ def _run(step: Step, exposure: Exposure, refs: References, context: Context) -> 
         if not isinstance(error, RecosError):
             error.add_note(f"It happened in the step {step.name} of {exposure.path}.")
         raise
-    refs.cache.release_memory()

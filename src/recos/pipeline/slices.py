@@ -109,15 +109,14 @@ def write_slices(
         warn(logger, f"No spectra of time slices. {error}")
         return []
     paths = []
-    with segments[0].refs.cache.keeping_memory():
-        for number, (piece, spectrum) in enumerate(_spectra(segments, pieces, pool), 1):
-            path = slice_path(folder, root, number)
-            write_tables(path, spectrum.primary, [spectrum.table()], overwrite)
-            logger.info(
-                "Slice %d: %.3f to %.3f s, EXPTIME = %.3f s, %s",
-                *(number, piece.start, piece.stop, spectrum.header["EXPTIME"], path.name),
-            )
-            paths.append(path)
+    for number, (piece, spectrum) in enumerate(_spectra(segments, pieces, pool), 1):
+        path = slice_path(folder, root, number)
+        write_tables(path, spectrum.primary, [spectrum.table()], overwrite)
+        logger.info(
+            "Slice %d: %.3f to %.3f s, EXPTIME = %.3f s, %s",
+            *(number, piece.start, piece.stop, spectrum.header["EXPTIME"], path.name),
+        )
+        paths.append(path)
     return paths
 
 

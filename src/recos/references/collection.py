@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import mmap
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.fits.hdu.base import BITPIX2DTYPE
 
 from recos.data.exposure import Exposure
 from recos.data.reference_kinds import KINDS
@@ -40,8 +40,6 @@ class ReferenceCache:
     def __init__(self) -> None:
         self._files: dict[str, fits.HDUList] = {}
         self._items: dict[Hashable, Any] = {}
-        self._used: dict[int, dict[Hashable, mmap.mmap]] = {}
-        self._keeps_memory = False
         self._lock = threading.RLock()
 
     def __enter__(self) -> ReferenceCache:
@@ -57,27 +55,6 @@ class ReferenceCache:
                 hdus.close()
             self._files.clear()
             self._items.clear()
-
-    def release_memory(self) -> None:
-        """Unmap the pages of files that this thread used since the last call.
-
-        They come back from the page cache if needed. Nothing happens within :meth:`keeping_memory`.
-        """
-        if self._keeps_memory:
-            return
-        with self._lock:
-            used = self._used.pop(threading.get_ident(), {})
-        for mapping in used.values():
-            mapping.madvise(mmap.MADV_DONTNEED)
-
-    @contextmanager
-    def keeping_memory(self) -> Iterator[None]:
-        """Leave pages mapped: the same files are used again and again."""
-        self._keeps_memory = True
-        try:
-            yield
-        finally:
-            self._keeps_memory = False
 
     def file(self, keyword: str, path: str) -> fits.HDUList:
         """The open file.
@@ -141,14 +118,12 @@ class ReferenceCache:
                     f"{keyword} = {path}: the table in extension {extension} is damaged ({error}). Retrieve it again."
                 ) from None
 
-        table = self.get((path, extension, "table"), make)
-        self._note_use((path, extension), table.rows_in_file)
-        return table
+        return self.get((path, extension, "table"), make)
 
     def image(self, keyword: str, path: str, extension: Extension = 1) -> tuple[np.ndarray, fits.Header]:
         """An image extension: the array as in the file (big-endian, mapped where possible), its header."""
 
-        def make() -> tuple[np.ndarray, fits.Header]:
+        def make() -> tuple[_MappableImage | np.ndarray, fits.Header]:
             hdus = self.file(keyword, path)
             try:
                 hdu = hdus[extension]
@@ -157,27 +132,36 @@ class ReferenceCache:
                     f"{keyword} = {path}: the file has no extension {extension}."
                 ) from None
             try:
-                return hdu.data, hdu.header
-            except ValueError:  # scaled integers cannot be mapped into memory
+                return _MappableImage.of(hdu, path) or hdu.data, hdu.header
+            except ValueError:  # scaled integers
                 return fits.getdata(path, extension, memmap=False), hdu.header
 
-        image = self.get((path, extension, "image"), make)
-        self._note_use((path, extension), image[0])
-        return image
-
-    def _note_use(self, key: Hashable, array: np.ndarray | None) -> None:
-        mapping = _mapping(array)
-        if mapping is not None:
-            with self._lock:
-                self._used.setdefault(threading.get_ident(), {})[key] = mapping
+        image, header = self.get((path, extension, "image"), make)
+        return (image.map() if isinstance(image, _MappableImage) else image), header
 
 
-def _mapping(array: np.ndarray | None) -> mmap.mmap | None:
-    """The file mapping that an array shows, if any."""
-    base: Any = array
-    while isinstance(base, np.ndarray):
-        base = base.base
-    return base if isinstance(base, mmap.mmap) else None
+@dataclass(frozen=True, slots=True)
+class _MappableImage:
+    """Where an image stands in its file. Each use maps it again, so that its pages go when the use ends."""
+
+    path: str
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    offset: int
+
+    @classmethod
+    def of(cls, hdu: Any, path: str) -> _MappableImage | None:
+        """The image of an extension; None if it is compressed, scaled or empty."""
+        header, place = hdu.header, hdu.fileinfo()
+        plain = type(hdu) in (fits.ImageHDU, fits.PrimaryHDU) and place["file"].compression is None
+        if not plain or not hdu.shape or not all(hdu.shape) or not {"BSCALE", "BZERO"}.isdisjoint(header):
+            return None
+        return cls(
+            path, np.dtype(BITPIX2DTYPE[header["BITPIX"]]).newbyteorder(">"), hdu.shape, place["datLoc"]
+        )
+
+    def map(self) -> np.ndarray:
+        return np.memmap(self.path, self.dtype, "r", self.offset, self.shape).view(np.ndarray)
 
 
 class _FirstTable:

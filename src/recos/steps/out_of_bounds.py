@@ -129,7 +129,6 @@ def _distorted_edges(exposure: Exposure, refs: References, box: Box) -> list[tup
     interpolate = exposure.performs("IGEOCORR", *values)
     for keyword in keywords:
         subtract_maps(x, y, refs, keyword, exposure.mode.segment, interpolate)
-        refs.cache.release_memory()  # the left and right edges have touched every row of the maps
     ends = np.cumsum([len(edge[0]) for edge in edges])[:-1]
     return list(zip(np.split(x, ends), np.split(y, ends), strict=True))
 
