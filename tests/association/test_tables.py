@@ -23,6 +23,7 @@ from recos.errors import (
     OutputExistsError,
     UsageError,
 )
+from recos.io import platform
 from recos.messages import messages_to
 
 SECOND, WAVE = "lrec01d2q", "lrec01w1q"
@@ -302,10 +303,10 @@ def test_missing_files_of_others_are_a_warning(here):
 def test_interrupted_edit(here, monkeypatch):
     before = here.asn.read_bytes()
 
-    def interrupt(*_: object) -> int:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "pwrite", interrupt)
+    monkeypatch.setattr(platform, "write_at", interrupt)
     with pytest.raises(KeyboardInterrupt):
         edit(here.asn, drop=ROOT)
     assert here.asn.read_bytes() == before

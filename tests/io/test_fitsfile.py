@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from io import FileIO
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from astropy.io import fits
 
 from recos.data.table import BinTable, TableColumn
 from recos.errors import OutputError, OutputExistsError
+from recos.io import fitsfile, platform
 from recos.io.fitsfile import AtomicFile, start_tables, write_tables
 
 
@@ -66,16 +68,16 @@ def test_discarded_file_leaves_nothing(tmp_path):
 
 
 def test_interruption_leaves_nothing(tmp_path, monkeypatch):
-    def interrupt(*_: object) -> int:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "pwrite", interrupt)
+    monkeypatch.setattr(platform, "write_at", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_tables(tmp_path / "a.fits", fits.PrimaryHDU().header, [table()])
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("function", ["pwrite", "ftruncate"])
+@pytest.mark.parametrize("function", ["write", "truncate"])
 @pytest.mark.parametrize(
     ("number", "text"), [(errno.ENOSPC, "disk is full"), (errno.EFBIG, "ulimit"), (errno.EACCES, "directory")]
 )
@@ -83,7 +85,11 @@ def test_write_error(tmp_path, monkeypatch, function, number, text):
     def fail(*_: object) -> int:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(os, function, fail)
+    class Failing(FileIO):
+        pass
+
+    setattr(Failing, function, fail)
+    monkeypatch.setattr(fitsfile, "FileIO", Failing)
     with pytest.raises(OutputError, match=text) as caught:
         write_tables(tmp_path / "a.fits", fits.PrimaryHDU().header, [table()])
     assert "a.fits" in str(caught.value)

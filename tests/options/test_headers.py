@@ -15,6 +15,7 @@ from recos.cli.main import main
 from recos.data.reference_kinds import KINDS
 from recos.data.switches import SWITCHES
 from recos.errors import InputError, OutputError, UsageError
+from recos.io import platform
 from recos.io.fitsfile import BLOCK
 from recos.options.headers import read_keywords, set_keywords
 from recos.options.keywords import KEYWORDS
@@ -274,15 +275,15 @@ def test_interrupted(raws, monkeypatch, calls, fill):
         for i in range(fill):
             hdus[0].header[f"FILL{i}"] = i
     events = fits.getdata(path, 1).copy()
-    write, left = os.pwrite, [calls]
+    write, left = platform.write_at, [calls]
 
-    def pwrite(*args):
+    def write_at(*args):
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
         return write(*args)
 
-    monkeypatch.setattr(os, "pwrite", pwrite)
+    monkeypatch.setattr(platform, "write_at", write_at)
     values = {"FLATCORR": "OMIT", "XTRCTALG": "TWOZONE", "HVDSTAB": "lref$x_hvds.fits"}
     with contextlib.suppress(KeyboardInterrupt):
         set_keywords(path, values)
@@ -295,15 +296,15 @@ def test_interrupted(raws, monkeypatch, calls, fill):
 
 
 def test_full_disk_tells_how_far_it_came(raws, monkeypatch):
-    write, left = os.pwrite, [1]
+    write, left = platform.write_at, [1]
 
-    def pwrite(*args):
+    def write_at(*args):
         left[0] -= 1
         if left[0] < 0:
             raise OSError(28, "No space left on device")
         return write(*args)
 
-    monkeypatch.setattr(os, "pwrite", pwrite)
+    monkeypatch.setattr(platform, "write_at", write_at)
     with pytest.raises(OutputError, match=r"No space left.* 1 of 3 files have been changed"):
         set_keywords("*.fits", {"FLATCORR": "OMIT"})
 

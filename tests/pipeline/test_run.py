@@ -21,6 +21,7 @@ from recos.errors import (
     OutputExistsError,
     UsageError,
 )
+from recos.io import platform
 from recos.messages import get_logger, notice, subject
 from recos.options.run import RunResult
 from recos.pipeline.run import VERSION_LINE, run
@@ -181,10 +182,10 @@ def test_text_file_that_cannot_be_written(folder, pipeline):
 
 
 def test_disk_full_at_the_end(folder, pipeline, monkeypatch):
-    def full(fd, data, offset):
+    def full(file, offset, data):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "pwrite", full)
+    monkeypatch.setattr(platform, "write_at", full)
     with pytest.raises(OutputError, match="disk is full"):
         run(folder.asn, folder.new, log=quiet())
     assert [p.name for p in folder.new.iterdir() if p.name.endswith((".fits", ".tmp"))] == [

@@ -18,6 +18,7 @@ from astropy.io import fits
 from astropy.io.fits.verify import VerifyWarning
 
 from recos.errors import InputError, OutputError
+from recos.io import platform
 from recos.io.fitsfile import AtomicFile, padded
 
 _CARD = 80
@@ -156,7 +157,7 @@ def write_headers(path: Path, headers: Sequence[HeaderCards]) -> None:
         with path.open("r+b", buffering=0) as file:
             for header in headers:
                 for position, card in header.changed_cards():
-                    os.pwrite(file.fileno(), card, position)
+                    platform.write_at(file, position, card)
     except OSError as error:
         raise OutputError(f"{path}: the header cannot be changed ({error.strerror}).") from None
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -19,10 +21,10 @@ from astropy.io import fits
 from recos.data.headers import card_length, card_text, structure_text
 from recos.data.table import BinTable
 from recos.errors import OutputError, OutputExistsError
+from recos.io import platform
 
 BLOCK = 2880
 _CARD = 80
-_CLOSED = -1
 _CHUNK_ROWS = 1 << 15
 
 
@@ -92,7 +94,8 @@ class AtomicFile:
     def __init__(self, path: str | Path, overwrite: bool = False, mark: str = "") -> None:
         self.path = Path(path)
         self.temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}{mark}.tmp")
-        self._fd = _CLOSED
+        self._file: FileIO | None = None
+        self._lock = threading.Lock()
         if self.path.exists() and not overwrite:
             raise OutputExistsError(
                 f"{self.path}: the file exists. Remove it, or allow overwriting (`overwrite=True`).",
@@ -114,7 +117,7 @@ class AtomicFile:
     def open(self) -> None:
         """Create the file under its temporary name."""
         try:
-            self._fd = os.open(self.temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+            self._file = FileIO(self.temporary, "wb+")
         except OSError as error:
             raise self._failure(error) from None
 
@@ -132,18 +135,19 @@ class AtomicFile:
 
     def discard(self) -> None:
         """Close the file and remove it, unless it has its name already."""
-        if self._fd != _CLOSED:
+        if self._file is not None:
             self._close()
             self.temporary.unlink(missing_ok=True)
 
     def _close(self) -> None:
-        os.close(self._fd)
-        self._fd = _CLOSED
+        if self._file is not None:
+            self._file.close()
+        self._file = None
 
     def resize(self, size: int) -> None:
         """Set the length of the file; what is never written reads as zeros."""
         try:
-            os.ftruncate(self._fd, size)
+            self._opened.truncate(size)
         except OSError as error:
             raise self._failure(error) from None
 
@@ -151,11 +155,15 @@ class AtomicFile:
         """Write bytes at a position."""
         view = memoryview(data.data if isinstance(data, np.ndarray) else data).cast("B")
         try:
-            while len(view):
-                done = os.pwrite(self._fd, view, offset)
-                view, offset = view[done:], offset + done
+            with self._lock:
+                platform.write_at(self._opened, offset, view)
         except OSError as error:
             raise self._failure(error) from None
+
+    @property
+    def _opened(self) -> FileIO:
+        assert self._file is not None, "write to a file that is not open"
+        return self._file
 
     def _failure(self, error: OSError) -> OutputError:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

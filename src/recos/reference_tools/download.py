@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from recos.errors import InputError, MissingReferenceError, OutputError, ReferenceFileError
+from recos.io import platform
 from recos.io.paths import make_directory
 from recos.reference_tools.inventory import MISSING, NOT_NAMED, UNREADABLE, ReferenceFile
 from recos.reference_tools.mirrors import (
@@ -276,12 +276,8 @@ def _check(part: Path, checksum: str, keywords: Sequence[str]) -> None:
 
 def _lock(file: IO[bytes]) -> None:
     """Keep other processes from the same file."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise _Failure("another process is downloading the file; wait for it") from None
-    except OSError:  # some network file systems know no locks
-        pass
+    if not platform.lock(file):
+        raise _Failure("another process is downloading the file; wait for it")
 
 
 def _digest_name(checksum: str) -> str:
