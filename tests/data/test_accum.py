@@ -95,7 +95,7 @@ def test_reading_an_image(tmp_path):
     image[300, 40] = 3
     exposure = recos.read(nuv_builders.make_raw_image(tmp_path, image))
     assert exposure.events.rawx.tolist() == [40, 40, 40]
-    assert exposure.raw_gti == [(0.0, 100.0)]
+    assert list(exposure.raw_gti) == [(0.0, 100.0)]
     assert exposure.elapsed == exposure.exptime == 100.0
     assert exposure.raw_flags.shape == (1024, 1274)
     assert not exposure.is_corrtag

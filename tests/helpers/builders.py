@@ -15,6 +15,7 @@ from astropy.io import fits
 
 from recos.data.events import EventList
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.mode import exposure_time, mode_from_headers
 from recos.data.reference_kinds import KINDS
 from recos.data.switches import read_switches, reset_switches
@@ -130,7 +131,7 @@ def make_exposure(
         mode=mode,
         switches=reset_switches(read_switches(primary), primary, head, mode, path),
         events=event_list,
-        raw_gti=intervals,
+        raw_gti=GTI.of(intervals),
         gti_hdus=[(table.header, np.array(table.data))],
         exptime=exptime,
         elapsed=span if span > 0.0 else exptime,

@@ -10,6 +10,7 @@ from astropy.io import fits
 
 from helpers.builders import make_exposure
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from small_cos import SEGMENTS, Model, Setup
 from small_cos.exposure import RawEvents
 
@@ -86,7 +87,7 @@ def event_exposure(
         & (events.ycorr >= s.low)
         & (events.ycorr <= s.high)
     )
-    exposure.gti = [(0.0, setup.exptime)]
+    exposure.gti = GTI.of([(0.0, setup.exptime)])
     return exposure
 
 

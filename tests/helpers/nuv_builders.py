@@ -12,6 +12,7 @@ from helpers import builders
 from recos import References
 from recos.data.events import EventList
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.mode import exposure_time, mode_from_headers
 from recos.data.switches import read_switches, reset_switches
 
@@ -98,7 +99,7 @@ def make_exposure(
         mode=mode,
         switches=reset_switches(read_switches(primary), primary, header, mode, path),
         events=events,
-        raw_gti=[(0.0, 100.0)],
+        raw_gti=GTI.of([(0.0, 100.0)]),
         gti_hdus=[],
         exptime=exposure_time(mode, header),
         elapsed=100.0,

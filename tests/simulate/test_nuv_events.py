@@ -182,7 +182,7 @@ def test_raw_files_can_be_read(tmp_path, obsmode):
     read = recos.io.read.read(path)
     assert len(read.events) == pytest.approx(sum(truth["events"].values()), rel=0.01)
     assert read.mode.obsmode == obsmode
-    assert read.raw_gti == [(0.0, 30.0)]
+    assert list(read.raw_gti) == [(0.0, 30.0)]
     with fits.open(path) as hdus:
         assert hdus[0].header["NEXTEND"] == len(hdus) - 1
         assert hdus[0].header["FILENAME"] == path.name

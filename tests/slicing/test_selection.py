@@ -8,6 +8,7 @@ import pytest
 import recos
 from helpers import builders
 from helpers.corrtag_builders import make_corrtag, make_timeline
+from recos.data.gti import GTI
 from recos.errors import InputError, UsageError
 from recos.slicing import ExposureTimes, Selection
 
@@ -17,7 +18,7 @@ TIMES = ExposureTimes(
     expstart=55_000.0,
     first=0.5,
     last=599.5,
-    gti=((0.0, 250.0), (300.0, 600.0)),
+    gti=GTI.of([(0.0, 250.0), (300.0, 600.0)]),
     timeline={"TIME": ROWS, "SUN_ALT": 0.1 * (ROWS - 300.0), "SHIFT1": np.zeros(600)},
 )
 
@@ -69,7 +70,7 @@ def changed(**values) -> ExposureTimes:
 @pytest.mark.parametrize(
     ("selection", "exposure", "message"),
     [
-        ({"gti": True}, changed(gti=()), "no good time interval"),
+        ({"gti": True}, changed(gti=GTI()), "no good time interval"),
         ({"day": True}, changed(timeline={}), "no TIMELINE"),
         ({"day": True}, changed(timeline={"TIME": np.zeros(0)}), "no TIMELINE"),
         ({"day": True}, changed(timeline={"TIME": ROWS, "SUN_ALT": 0.0 * ROWS}), "support file"),
@@ -87,7 +88,7 @@ def test_an_exposure_in_memory(tmp_path):
     first, second = Selection(gti=True).slices(ExposureTimes.of(exposure))
     time = exposure.events.time
     assert np.array_equal(first.event_rows(time), time < 200.0)
-    assert second.good_time(exposure.raw_gti) == [(250.0, 600.0)]
+    assert list(second.good_time(exposure.raw_gti)) == [(250.0, 600.0)]
     with pytest.raises(InputError, match="no TIMELINE"):
         Selection(night=True).slices(ExposureTimes.of(exposure))
 

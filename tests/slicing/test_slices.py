@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from recos.data.gti import GTI
 from recos.errors import UsageError
 from recos.slicing.slices import (
     TimeSlice,
@@ -89,14 +90,14 @@ def test_good_time_against_a_grid(gti, edges):
         )
 
     expected = inside(piece.intervals) & (inside(gti) if gti else True)
-    good = piece.good_time(gti)
+    good = list(piece.good_time(GTI.of(gti)))
     assert sum(b - a for a, b in good) == expected.sum()
     assert np.array_equal(inside(good), expected)
     assert all(a < b for a, b in good)
 
 
 def test_intervals_that_touch_have_no_good_time():
-    assert TimeSlice(((0.0, 10.0),)).good_time([(10.0, 20.0)]) == []
+    assert TimeSlice(((0.0, 10.0),)).good_time(GTI.of([(10.0, 20.0)])) == GTI()
 
 
 def test_timeline_of_time_limits_goes_on_until_the_whole_second():
@@ -203,10 +204,10 @@ def test_increments_cover_the_exposure(increment, time):
 
 
 def test_one_slice_for_each_good_time_interval():
-    slices = slices_from_gti([(50.0, 60.0), (0.0, 10.0), (70.0, 70.0)])
+    slices = slices_from_gti(GTI.of([(50.0, 60.0), (0.0, 10.0), (70.0, 70.0)]))
     assert limits(slices) == [(0, 10), (50, 60)]
     assert slices[1].label == "good time interval 2 of 2"
-    assert slices_from_gti([]) == []
+    assert slices_from_gti(GTI()) == []
 
 
 # --------------------------------------------------------------------------------------------------- phases

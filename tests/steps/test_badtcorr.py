@@ -24,7 +24,7 @@ def test_flags_and_intervals_of_the_segment(tmp_path):
     bad = ((time >= 100) & (time <= 110)) | ((time >= 300) & (time <= 320))
     np.testing.assert_array_equal(exposure.events.dq, np.where(bad, 2048 + 4, 4))
     expected = np.array([(100.0, 110.0), (300.0, 320.0), (-500.0, -400.0)])
-    np.testing.assert_allclose(exposure.bad_times, expected, atol=1e-5)
+    np.testing.assert_allclose(exposure.bad_times.limits, expected, atol=1e-5)
     assert exposure.primary["BADTCORR"] == "COMPLETE"
 
 
@@ -39,12 +39,12 @@ def test_limits_are_included_exactly(tmp_path, side):
     exposure = builders.make_exposure(4, columns={"time": times})
     badtcorr(exposure, refs)
     wide = times.astype(np.float64)
-    expected = (wide >= exposure.bad_times[0][0]) & (wide <= exposure.bad_times[0][1])
+    expected = (wide >= exposure.bad_times.intervals[0][0]) & (wide <= exposure.bad_times.intervals[0][1])
     np.testing.assert_array_equal(exposure.events.dq != 0, expected)
 
 
 def test_no_rows(tmp_path):
     exposure = builders.make_exposure(10)
     badtcorr(exposure, badttab(tmp_path, [("FUVB", 0.0, 100.0)]))
-    assert exposure.bad_times == []
+    assert len(exposure.bad_times) == 0
     assert not exposure.events.dq.any()

@@ -101,7 +101,7 @@ def test_quiet_exposure(reference_files, caplog):
     exposure = bursting({})
     with caplog.at_level(logging.INFO, "recos"):
         brstcorr(exposure, builders.make_refs(reference_files))
-    assert exposure.bursts == []
+    assert len(exposure.bursts) == 0
     assert not exposure.events.dq.any()
     assert exposure.primary["BRSTCORR"] == "COMPLETE"
     assert "No large burst detected." in caplog.text
@@ -134,14 +134,14 @@ def test_small_bursts_are_cut_out_but_not_flagged(reference_files, caplog):
 def test_burst_at_the_end_lasts_until_the_last_event(reference_files):
     exposure = bursting({LENGTH - 1: 300})
     brstcorr(exposure, builders.make_refs(reference_files))
-    assert exposure.bursts[0][1] == exposure.events.time[-1]
+    assert exposure.bursts.intervals[0][1] == exposure.events.time[-1]
 
 
 def test_flagged_events_do_not_count(reference_files):
     exposure = bursting({40: 200})
     exposure.events.dq[np.floor(exposure.events.time) == 40] = 2048
     brstcorr(exposure, builders.make_refs(reference_files))
-    assert exposure.bursts == []
+    assert len(exposure.bursts) == 0
 
 
 def test_source_events_do_not_count_as_background(reference_files):
@@ -149,7 +149,7 @@ def test_source_events_do_not_count_as_background(reference_files):
     refs = builders.make_refs(reference_files)
     exposure.events.yfull[np.floor(exposure.events.time) == 40] = burst_regions(exposure, refs).source[0]
     brstcorr(exposure, refs)
-    assert exposure.bursts == []
+    assert len(exposure.bursts) == 0
 
 
 def test_high_rate_shortens_the_bins(reference_files, caplog):
@@ -171,7 +171,7 @@ def test_log_file_text(reference_files):
 
 def skipped(exposure, refs):
     brstcorr(exposure, refs)
-    assert exposure.bursts == []
+    assert len(exposure.bursts) == 0
     assert exposure.primary["BRSTCORR"] == "SKIPPED"
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from astropy.io import fits
 
 from recos.data.events import EventList
+from recos.data.gti import GTI
 from recos.data.mode import Mode
 from recos.data.names import rootname
 from recos.errors import UsageError
@@ -66,8 +67,8 @@ class Exposure:
         Values of the calibration switches when the exposure was read (after :func:`recos.association.model` reset
         those that do not apply). Steps never change them; what was done is in `primary` and `completed`.
     events : EventList
-    raw_gti : list of (float, float)
-        Good time intervals of the input file, seconds since EXPSTART.
+    raw_gti, gti : GTI
+        Good time intervals of the input file, and those that steps leave of them.
     exptime : float
         Exposure time in seconds; from the header, later the sum of the good time intervals.
     elapsed : float
@@ -80,7 +81,7 @@ class Exposure:
     mode: Mode
     switches: dict[str, str]
     events: EventList
-    raw_gti: list[tuple[float, float]]
+    raw_gti: GTI
     gti_hdus: list[tuple[fits.Header, np.ndarray]]
     exptime: float
     elapsed: float
@@ -104,9 +105,9 @@ class Exposure:
     active: np.ndarray | None = None
     """Events inside the active area, bool, shape (n,)."""
     stims: Stims | None = None
-    bad_times: list[tuple[float, float]] = field(default_factory=list)
-    bursts: list[tuple[float, float]] = field(default_factory=list)
-    gti: list[tuple[float, float]] = field(default_factory=list)
+    bad_times: GTI = field(default_factory=GTI)
+    bursts: GTI = field(default_factory=GTI)
+    gti: GTI = field(default_factory=GTI)
     gti_changed: bool = False
     shift_history: ShiftHistory | None = None
     shift_range: list[ShiftRange] | None = None
@@ -160,6 +161,11 @@ class Exposure:
     def root(self) -> str:
         """Rootname of the file: names the exposure in shift files and products."""
         return rootname(self.path)
+
+    @property
+    def latest_gti(self) -> GTI:
+        """The good time intervals that steps left, or those of the input file if there are none."""
+        return self.gti if len(self.gti) else self.raw_gti
 
     def performs(self, switch: str, *values: str) -> bool:
         """Whether a switch had one of the given values (default PERFORM) when the exposure was read."""

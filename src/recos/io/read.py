@@ -14,6 +14,7 @@ from recos.corrections import corrections_in_force, parse_corrections
 from recos.data.accum import check_image, events_header, image_data, image_events, raw_flags, whole_exposure
 from recos.data.events import COLUMNS, EventList
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.headers import copy_header
 from recos.data.instrument import LONGEST_EXPOSURE
 from recos.data.mode import Mode, exposure_time, mode_from_headers, require_keywords
@@ -67,9 +68,7 @@ def table_rows(hdu: Any, path: Path, columns: Sequence[str]) -> np.ndarray:
     return rows
 
 
-def read_gti(
-    hdus: fits.HDUList, path: Path
-) -> tuple[list[tuple[float, float]], list[tuple[fits.Header, np.ndarray]]]:
+def read_gti(hdus: fits.HDUList, path: Path) -> tuple[GTI, list[tuple[fits.Header, np.ndarray]]]:
     """Good time intervals of the GTI extension with the largest EXTVER, and all GTI extensions.
 
     Raises
@@ -78,13 +77,13 @@ def read_gti(
         If they are no times within an exposure.
     """
     tables = [h for h in hdus[1:] if h.name.upper() == "GTI"]
-    best, intervals = 0, []
+    best, intervals = 0, GTI()
     for hdu in tables:
         version = hdu.header.get("EXTVER", 1)
         if version > best:
             best = version
             rows = table_rows(hdu, path, ["START", "STOP"])
-            intervals = [(float(r["START"]), float(r["STOP"])) for r in rows]
+            intervals = GTI.of((float(r["START"]), float(r["STOP"])) for r in rows)
     for interval in intervals:
         if not all(abs(time) < LONGEST_EXPOSURE for time in interval):
             raise InputError(
@@ -241,7 +240,7 @@ def _exposure(
         mode=found.mode,
         switches=dict(found.switches),
         events=events,
-        raw_gti=[],
+        raw_gti=GTI(),
         gti_hdus=[],
         exptime=exposure_time(found.mode, found.header),
         elapsed=elapsed,
@@ -269,7 +268,7 @@ def _read_image(hdus: fits.HDUList, found: ExposureHeaders, requested: frozenset
         next((h for h in hdus[1:] if h.name == name and h.ver == 1), None) for name in ("ERR", "DQ")
     )
     exposure.raw_flags = raw_flags(quality, mode, path, "raw-flags" in exposure.corrections)
-    exposure.raw_gti, exposure.gti_hdus = [(0.0, exptime)], [whole_exposure(exptime)]
+    exposure.raw_gti, exposure.gti_hdus = GTI.of([(0.0, exptime)]), [whole_exposure(exptime)]
     if err is not None and quality is not None:
         exposure.raw_headers = (copy_header(err.header), copy_header(quality.header))
     return exposure

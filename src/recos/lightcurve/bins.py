@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from recos.data.gti import GTI
 from recos.data.truth import NoTruthValue
 from recos.errors import UsageError
-
-Interval = tuple[float, float]
 
 _TOLERANCE = 1e-6
 """Seconds, far below the resolution of event times; less good time than this is none."""
@@ -30,13 +28,13 @@ class TimeBins(NoTruthValue):
     edges: np.ndarray
 
     @classmethod
-    def covering(cls, gti: Sequence[Interval], step: float) -> TimeBins:
+    def covering(cls, gti: GTI, step: float) -> TimeBins:
         """The bins from EXPSTART (or from the first good time, if that is earlier) to the last good time.
 
         Parameters
         ----------
-        gti : sequence of (float, float)
-            At least one interval, seconds since EXPSTART.
+        gti : GTI
+            At least one interval, of Python floats.
         step : float
             Length of a bin, seconds, > 0.
 
@@ -57,7 +55,7 @@ class TimeBins(NoTruthValue):
     def __len__(self) -> int:
         return len(self.edges) - 1
 
-    def good_time(self, gti: Sequence[Interval]) -> np.ndarray:
+    def good_time(self, gti: GTI) -> np.ndarray:
         """Good time in each bin, seconds, float64, shape (bins,)."""
         elapsed = np.zeros(len(self.edges))
         for start, stop in gti:
@@ -66,7 +64,7 @@ class TimeBins(NoTruthValue):
         good[good < _TOLERANCE] = 0.0
         return good
 
-    def index(self, time: np.ndarray, gti: Sequence[Interval]) -> np.ndarray:
+    def index(self, time: np.ndarray, gti: GTI) -> np.ndarray:
         """The bin of each event, int64; -1 outside the good time.
 
         Both ends of an interval are good, as BADTCORR and BRSTCORR leave them. An event at its very end belongs
@@ -77,7 +75,7 @@ class TimeBins(NoTruthValue):
         time : ndarray of float32, shape (n,)
             Seconds since EXPSTART.
         """
-        intervals = np.array(sorted(gti), dtype=np.float64).reshape(-1, 2)
+        intervals = GTI.of(sorted(gti)).limits
         # in the precision of the times of events: an event at a limit is good, however the limit was rounded
         limits = intervals.astype(np.float32)
         which = np.searchsorted(limits[:, 0], time, side="right") - 1

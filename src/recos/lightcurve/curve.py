@@ -11,11 +11,12 @@ import numpy as np
 
 from recos._version import CAL_VER
 from recos.corrections import parse_corrections
+from recos.data.gti import GTI
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError, UsageError
 from recos.io.read import ExposureHeaders
 from recos.kernels.poisson import poisson_errors
-from recos.lightcurve.bins import Interval, TimeBins
+from recos.lightcurve.bins import TimeBins
 from recos.lightcurve.events import SpectrumEvents, WeightedEvents, accepted_events, weigh
 from recos.lightcurve.exposures import ExtractedSpectrum, extract, read_all
 from recos.messages import get_logger, warn
@@ -76,7 +77,7 @@ class _Options:
 class _Segment:
     """The events of one file, ready to be binned."""
 
-    gti: list[Interval]
+    gti: GTI
     spectra: list[SpectrumEvents] = field(default_factory=list)
 
 
@@ -91,8 +92,8 @@ class _Exposure:
     """Segment and extraction rows, as text."""
 
     @property
-    def gti(self) -> list[Interval]:
-        return [interval for segment in self.segments for interval in segment.gti]
+    def gti(self) -> GTI:
+        return GTI.of(interval for segment in self.segments for interval in segment.gti)
 
 
 def light_curve(
@@ -236,8 +237,8 @@ def _measure(
             headers, refs or References.from_header(headers.primary, cache), options.corrections
         )
         seen += spectra
-        gti = [(float(start), float(stop)) for start, stop in exposure.gti if stop > start]
-        if not gti:
+        gti = GTI.of((float(start), float(stop)) for start, stop in exposure.gti if stop > start)
+        if not len(gti):
             raise InputError(f"{headers.path}: the exposure has no good time, so there are no rates.")
         segment = _Segment(gti)
         events = accepted_events(exposure)
@@ -360,9 +361,7 @@ def _curve(exposure: _Exposure, options: _Options) -> dict[str, np.ndarray]:
     }
 
 
-def _inside(
-    bins: TimeBins, events: WeightedEvents, gti: list[Interval]
-) -> tuple[WeightedEvents, np.ndarray, int]:
+def _inside(bins: TimeBins, events: WeightedEvents, gti: GTI) -> tuple[WeightedEvents, np.ndarray, int]:
     """The events at good times, the bin of each, and the number of the others."""
     index = bins.index(events.time, gti)
     kept = index >= 0

@@ -17,6 +17,7 @@ from recos.association.model import ProductNames
 from recos.corrections import record_corrections
 from recos.data.events import EventList
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.headers import copy_header
 from recos.data.mode import exposure_time
 from recos.errors import ReferenceFileError
@@ -136,7 +137,7 @@ def read_acq_image(headers: ExposureHeaders, corrections: frozenset[str] = froze
         mode=headers.mode,
         switches=dict(headers.switches),
         events=EventList.empty(),
-        raw_gti=[],
+        raw_gti=GTI(),
         gti_hdus=[],
         exptime=exptime,
         elapsed=exptime,

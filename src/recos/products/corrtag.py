@@ -38,7 +38,7 @@ def gti_tables(exposure: Exposure) -> list[BinTable]:
         tables.append(BinTable("GTI", header, columns))
         versions.append(int(header.get("EXTVER", 1)))
     if exposure.gti_changed:
-        limits = np.array(exposure.gti, dtype=np.float64).reshape(-1, 2)
+        limits = exposure.gti.limits
         header = fits.Header([("EXTVER", max(versions) + 1, "extension version number")])
         columns = [
             TableColumn("START", "1D", "s", None, limits[:, 0]),

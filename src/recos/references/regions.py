@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.truth import NoTruthValue
 from recos.errors import ReferenceFileError
@@ -59,17 +59,15 @@ class Regions(NoTruthValue):
         )
 
 
-def regions_for(
-    exposure: Exposure, refs: References, gti: Sequence[tuple[float, float]] | None = None
-) -> Regions:
+def regions_for(exposure: Exposure, refs: References, gti: GTI | None = None) -> Regions:
     """The regions that apply to an exposure.
 
     Parameters
     ----------
     exposure : Exposure
     refs : References
-    gti : sequence of (float, float), optional
-        Intervals for SPOTTAB, seconds since EXPSTART; by default ``exposure.gti``.
+    gti : GTI, optional
+        Intervals for SPOTTAB; by default ``exposure.gti``.
 
     Raises
     ------
@@ -107,7 +105,7 @@ def _columns(table: ReferenceTable, rows: np.ndarray) -> list[np.ndarray]:
     return [table.column(name)[rows] for name in _COLUMNS]
 
 
-def _spots(exposure: Exposure, table: ReferenceTable, gti: Sequence[tuple[float, float]]) -> np.ndarray:
+def _spots(exposure: Exposure, table: ReferenceTable, gti: GTI) -> np.ndarray:
     """Rows of SPOTTAB that overlap the exposure in time."""
     start, stop = table.column("START"), table.column("STOP")
     on_segment = table.column("SEGMENT") == exposure.mode.segment

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 
+from recos.data.gti import Interval
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import UsageError
 from recos.simulate.configurations import Configuration
-
-Interval = tuple[float, float]
-"""Start and stop, seconds since the start of the exposure."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.gti import GTI
 from recos.data.headers import copy_header, header_text
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import InputError, OutputExistsError, UsageError
@@ -21,7 +22,7 @@ from recos.io.read import check_complete, read_gti, table_rows
 from recos.messages import get_logger, notice, warn
 from recos.slicing.keywords import describe_events, number, record_slice
 from recos.slicing.selection import ExposureTimes, Selection
-from recos.slicing.slices import Interval, TimeSlice
+from recos.slicing.slices import TimeSlice, known_good_time
 
 logger = get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Corrtag:
         Rows in FITS byte order.
     time : ndarray of float32, shape (n,)
         Times of the events.
-    gti : list of (float, float)
+    gti : GTI
     """
 
     path: Path
@@ -49,7 +50,7 @@ class Corrtag:
     events_header: fits.Header
     events: np.ndarray
     time: np.ndarray
-    gti: list[Interval]
+    gti: GTI
     gti_header: fits.Header | None
     timeline: np.ndarray | None
     timeline_header: fits.Header | None
@@ -81,9 +82,7 @@ class Corrtag:
         columns = {}
         if self.timeline is not None:
             columns = {n.upper(): np.array(self.timeline[n], "f8") for n in self.timeline.dtype.names or ()}
-        return ExposureTimes(
-            str(self.path), self.expstart, float(self.time[0]), self.last, tuple(self.gti), columns
-        )
+        return ExposureTimes(str(self.path), self.expstart, float(self.time[0]), self.last, self.gti, columns)
 
 
 @contextmanager
@@ -102,7 +101,8 @@ def open_corrtag(path: str | Path) -> Iterator[Corrtag]:
         rows = table_rows(hdu, path, ["TIME"])
         time = np.array(rows["TIME"], np.float32)
         _check_times(time, path)
-        gti, gti_header = _read_gti(hdus, path)
+        gti, gti_tables = read_gti(hdus, path)
+        gti_headers = [header for header, _ in gti_tables]
         table = next((h for h in hdus[1:] if h.name.upper() == "TIMELINE"), None)
         corrtag = Corrtag(
             path=path,
@@ -111,7 +111,7 @@ def open_corrtag(path: str | Path) -> Iterator[Corrtag]:
             events=rows,
             time=time,
             gti=gti,
-            gti_header=gti_header,
+            gti_header=max(gti_headers, key=lambda h: int(h.get("EXTVER", 1)), default=None),
             timeline=None if table is None else table_rows(table, path, ["TIME"]),
             timeline_header=None if table is None else table.header,
         )
@@ -141,13 +141,6 @@ def _verify_cards(corrtag: Corrtag) -> None:
     for header in (corrtag.primary, corrtag.events_header, corrtag.gti_header, corrtag.timeline_header):
         if header is not None:
             check_cards(header, corrtag.path)
-
-
-def _read_gti(hdus: fits.HDUList, path: Path) -> tuple[list[Interval], fits.Header | None]:
-    """Good time intervals of the table with the largest EXTVER, and its header."""
-    gti, tables = read_gti(hdus, path)
-    headers = [header for header, _ in tables]
-    return gti, max(headers, key=lambda h: int(h.get("EXTVER", 1)), default=None)
 
 
 # ------------------------------------------------------------------------------------------------- splitting
@@ -316,8 +309,8 @@ def write_slice(corrtag: Corrtag, piece: TimeSlice, path: Path, overwrite: bool 
     OutputExistsError, OutputError
     """
     rows = piece.event_rows(corrtag.time)
-    good = piece.good_time(corrtag.gti) or [(0.0, 0.0)]  # a table without rows would mean: nothing is known
-    exptime = float(sum(stop - start for start, stop in good))
+    good = known_good_time(piece, corrtag.gti)
+    exptime = float(sum(good.durations))
     if exptime == 0.0:
         warn(logger, f"{path.name}: no good time in {piece.start:.2f} to {piece.stop:.2f}; EXPTIME is 0")
     tables = [
@@ -373,9 +366,9 @@ def _events_header(corrtag: Corrtag, piece: TimeSlice, n: int, exptime: float) -
     return header
 
 
-def _gti_table(corrtag: Corrtag, good: Sequence[Interval]) -> tuple[fits.Header, np.ndarray, np.ndarray]:
+def _gti_table(corrtag: Corrtag, good: GTI) -> tuple[fits.Header, np.ndarray, np.ndarray]:
     """Header, rows, and which of them to write: all."""
-    rows = np.array(good, dtype=[("START", ">f8"), ("STOP", ">f8")])
+    rows = np.array(list(good), dtype=[("START", ">f8"), ("STOP", ">f8")])
     new = fits.BinTableHDU.from_columns(
         [fits.Column(n, "1D", unit="s", array=rows[n]) for n in ("START", "STOP")], name="GTI"
     ).header

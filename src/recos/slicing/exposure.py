@@ -10,7 +10,7 @@ from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.data.switches import read_switches
 from recos.slicing.keywords import describe_events, record_slice
-from recos.slicing.slices import TimeSlice
+from recos.slicing.slices import TimeSlice, known_good_time
 
 
 def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
@@ -30,8 +30,8 @@ def cut_exposure(exposure: Exposure, piece: TimeSlice) -> Exposure:
     """
     time = exposure.events.time
     events = exposure.events.chosen(piece.event_rows(time))
-    gti = piece.good_time(exposure.gti or exposure.raw_gti) or [(0.0, 0.0)]
-    exptime = float(sum(stop - start for start, stop in gti))
+    gti = known_good_time(piece, exposure.latest_gti)
+    exptime = float(sum(gti.durations))
     primary, header = copy_header(exposure.primary), copy_header(exposure.header)
     describe_events(header, piece, exposure.mode.segment, len(events), exptime, float(time[-1]))
     record_slice(primary, piece, exposure.path.name)

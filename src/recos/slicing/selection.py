@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.errors import InputError, UsageError
 from recos.slicing.expression import Expression
 from recos.slicing.slices import (
-    Interval,
     TimeSlice,
     slices_from_condition,
     slices_from_gti,
@@ -40,7 +40,7 @@ class ExposureTimes:
         Start of the exposure, MJD; the zero of all other times.
     first, last : float
         Times of the first and of the last event, seconds.
-    gti : sequence of (float, float)
+    gti : GTI
         Good time intervals, seconds; empty if there are none.
     timeline : mapping of str to ndarray, shape (n,)
         Columns of TIMELINE by name, upper case; empty if there is none.
@@ -50,7 +50,7 @@ class ExposureTimes:
     expstart: float
     first: float
     last: float
-    gti: Sequence[Interval] = ()
+    gti: GTI = field(default_factory=GTI)
     timeline: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
@@ -76,7 +76,7 @@ class ExposureTimes:
             expstart=exposure.mode.expstart,
             first=float(time[0]),
             last=float(time[-1]),
-            gti=tuple(exposure.gti or exposure.raw_gti),
+            gti=exposure.latest_gti,
             timeline={name: np.array(values, np.float64) for name, values in columns.items()},
         )
 

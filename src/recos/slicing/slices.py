@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from recos.data.gti import GTI, Interval, rows_between
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.errors import UsageError
 from recos.kernels.times import slice_indices, time_steps
@@ -22,8 +23,6 @@ TIMELINE_STEP = 1.0
 """Seconds that a row of TIMELINE stands for."""
 MOST_SLICES = 10_000
 """More files than this are taken for a mistake."""
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,7 @@ class TimeSlice:
         -------
         ndarray of bool, shape (n,)
         """
-        if not len(time):
-            return np.zeros(0, bool)
-        limits = np.array(self.intervals)
-        return _between(slice_indices(time, limits[:, 0]), slice_indices(time, limits[:, 1]), len(time))
+        return GTI(self.intervals).select(time)
 
     def timeline_rows(self, time: np.ndarray) -> np.ndarray:
         """Which rows of a TIMELINE belong to the slice; parameters and result as :meth:`event_rows`."""
@@ -104,44 +100,30 @@ class TimeSlice:
         limits = np.array(self.intervals)
         if self.whole_seconds:
             stops = np.ceil(limits[:, 1]) + 0.1
-            return _between(slice_indices(time, limits[:, 0]), slice_indices(time, stops), len(time))
+            return rows_between(slice_indices(time, limits[:, 0]), slice_indices(time, stops), len(time))
         starts = time.astype(np.float64)
         first = np.searchsorted(row_ends(starts), limits[:, 0], side="right")
-        return _between(first, np.searchsorted(starts, limits[:, 1], side="left"), len(time))
+        return rows_between(first, np.searchsorted(starts, limits[:, 1], side="left"), len(time))
 
-    def good_time(self, gti: Sequence[Interval]) -> list[Interval]:
+    def good_time(self, gti: GTI) -> GTI:
         """The good time intervals of the slice.
 
         Parameters
         ----------
-        gti : sequence of (float, float)
+        gti : GTI
             Those of the exposure; empty if nothing is known of them: then all time is good.
         """
-        if not gti:
-            return list(self.intervals)
-        return _intersection(sorted(gti), self.intervals)
+        whole = GTI(self.intervals)
+        return gti.intersection(whole) if len(gti) else whole
 
 
-def _between(first: np.ndarray, last: np.ndarray, n: int) -> np.ndarray:
-    """Bool of shape (n,), True in the index ranges ``first <= i < last``."""
-    rows = np.zeros(n, bool)
-    for i, k in zip(first.tolist(), last.tolist(), strict=True):
-        rows[i:k] = True
-    return rows
+def known_good_time(piece: TimeSlice, gti: GTI) -> GTI:
+    """The good time of a slice, as its product states it: without any, one empty interval.
 
-
-def _intersection(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
-    """What two increasing lists of intervals have in common; intervals that only touch have nothing."""
-    found, i, k = [], 0, 0
-    while i < len(one) and k < len(other):
-        start, stop = max(one[i][0], other[k][0]), min(one[i][1], other[k][1])
-        if start < stop:
-            found.append((start, stop))
-        if one[i][1] < other[k][1]:
-            i += 1
-        else:
-            k += 1
-    return found
+    A table without rows would mean that nothing is known.
+    """
+    good = piece.good_time(gti)
+    return good if len(good) else GTI.of([(0.0, 0.0)])
 
 
 def row_ends(time: np.ndarray) -> np.ndarray:
@@ -304,11 +286,11 @@ def check_number(count: float, what: str) -> None:
         raise UsageError(f"{what} would make {count:.0f} slices; at most {MOST_SLICES} are allowed.")
 
 
-def slices_from_gti(gti: Sequence[Interval]) -> list[TimeSlice]:
+def slices_from_gti(gti: GTI) -> list[TimeSlice]:
     """One slice for each good time interval (seconds), in order of time; none for empty intervals."""
-    intervals = sorted((start, stop) for start, stop in gti if start < stop)
-    n = len(intervals)
-    return [TimeSlice((pair,), f"good time interval {i} of {n}") for i, pair in enumerate(intervals, 1)]
+    filled = gti.filled()
+    n = len(filled)
+    return [TimeSlice((pair,), f"good time interval {i} of {n}") for i, pair in enumerate(filled, 1)]
 
 
 def slices_from_phase(
@@ -359,20 +341,12 @@ def slices_from_phase(
         if start < stop:
             of_bin.setdefault(number % bins, []).append((start, stop))
     return [
-        TimeSlice(tuple(_joined(of_bin[k])), f"phase {k / bins:.4g} to {(k + 1) / bins:.4g} of {period:g} s")
+        TimeSlice(
+            GTI.of(of_bin[k]).union().intervals,
+            f"phase {k / bins:.4g} to {(k + 1) / bins:.4g} of {period:g} s",
+        )
         for k in sorted(of_bin)
     ]
-
-
-def _joined(intervals: Sequence[Interval]) -> list[Interval]:
-    """Increasing intervals, those that touch made one."""
-    result = [intervals[0]]
-    for start, stop in intervals[1:]:
-        if start <= result[-1][1]:
-            result[-1] = (result[-1][0], stop)
-        else:
-            result.append((start, stop))
-    return result
 
 
 def slices_from_condition(
@@ -399,5 +373,5 @@ def slices_from_condition(
     starts[0] = min(starts[0], begin)
     if finish > starts[-1]:
         stops[-1] = finish
-    intervals = list(zip(starts[chosen].tolist(), stops[chosen].tolist(), strict=True))
-    return [TimeSlice(tuple(_joined(intervals)), label)]
+    seconds = GTI.of(zip(starts[chosen].tolist(), stops[chosen].tolist(), strict=True))
+    return [TimeSlice(seconds.union().intervals, label)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.instrument import DQ, SECONDS_PER_DAY
 from recos.kernels.times import first_index
 from recos.messages import get_logger, warn
 from recos.references import References
-from recos.steps._exposure_time import trim
 from recos.steps.step import step
 
 logger = get_logger(__name__)
@@ -26,7 +26,7 @@ def badtcorr(exposure: Exposure, refs: References) -> None:
     refs.announce("BADTTAB")
     time, dq = exposure.events.time, exposure.events.dq
     expstart = exposure.mode.expstart
-    exposure.bad_times = []
+    found = []
     images = exposure.mode.obsmode == "ACCUM" and "image-bad-times" in exposure.corrections
     for row in refs.badttab.rows(segment=exposure.mode.segment):
         # QUIRK (specification 2, section 8): SEGMENT = N/A of the NUV matches FUVA and FUVB, too
@@ -35,19 +35,17 @@ def badtcorr(exposure: Exposure, refs: References) -> None:
             continue
         start = (row["START"] - expstart) * SECONDS_PER_DAY
         stop = (row["STOP"] - expstart) * SECONDS_PER_DAY
-        exposure.bad_times.append((start, stop))
+        found.append((start, stop))
         if not images:
             dq[first_index(time, start) : first_index(time, stop, after=True)] |= int(DQ.BAD_TIME)
+    exposure.bad_times = GTI.of(found)
     if images:
         _tell_bad_time(exposure)
 
 
 def _tell_bad_time(exposure: Exposure) -> None:
     """Write how many seconds of an image are bad; its counts and its exposure time contain them."""
-    good = [(0.0, exposure.exptime)]
-    for interval in exposure.bad_times:
-        good = trim(good, interval)
-    lost = exposure.exptime - sum(stop - start for start, stop in good)
+    lost = exposure.exptime - exposure.bad_times.complement(0.0, exposure.exptime).total
     exposure.header[exposure.key("TBADT_") if exposure.mode.is_fuv else "TBADT"] = lost
     if lost > 0.0:
         warn(

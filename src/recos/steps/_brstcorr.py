@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.data.instrument import DQ
 from recos.errors import ReferenceFileError
 from recos.io.read import ExposureHeaders
@@ -70,7 +71,7 @@ def brstcorr(exposure: Exposure, refs: References) -> str | None:
     ``exposure.log_text["burst"]``.
     """
     refs.announce("BRSTTAB", "XTRACTAB")
-    exposure.bursts = []
+    exposure.bursts = GTI()
     parameters = refs.brsttab.row(segment=exposure.mode.segment)
     try:
         regions = burst_regions(exposure, refs)
@@ -248,11 +249,11 @@ def running_median(counts: np.ndarray, half: int, fewest: int = 2) -> np.ndarray
     return np.where(valid >= fewest, middle, _LARGE)
 
 
-def _intervals(time: np.ndarray, start: np.ndarray, bad: np.ndarray) -> list[tuple[float, float]]:
+def _intervals(time: np.ndarray, start: np.ndarray, bad: np.ndarray) -> GTI:
     """Time from the first event of each run of bad bins to the first event after it."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]])))
     at = np.concatenate([time[np.minimum(start, len(time) - 1)], time[-1:]])
-    return [(at[k0], at[k1]) for k0, k1 in zip(edges[::2], edges[1::2], strict=True)]
+    return GTI.of((at[k0], at[k1]) for k0, k1 in zip(edges[::2], edges[1::2], strict=True))
 
 
 def _write_log(exposure: Exposure, bins: Bins, background: np.ndarray) -> None:

@@ -110,8 +110,8 @@ def doppler_range(exposure: Exposure, refs: References) -> tuple[float, float]:
         magnitude = _magnitude(exposure, refs)
         zero, period = _keyword(exposure, "DOPPZERO"), _keyword(exposure, "ORBITPER")
     first, last = 0.0, exposure.exptime
-    if "doppler-range" in exposure.corrections and exposure.gti:
-        first, last = float(exposure.gti[0][0]), float(exposure.gti[-1][1])
+    if "doppler-range" in exposure.corrections and len(exposure.gti):
+        first, last = float(exposure.gti.intervals[0][0]), float(exposure.gti.intervals[-1][1])
     seconds = first + np.arange(max(round(last - first), 1), dtype=np.float64)
     seconds += (mode.expstart - zero) * SECONDS_PER_DAY
     shift = magnitude * np.sin(2.0 * math.pi * seconds / period)

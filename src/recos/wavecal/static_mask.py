@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from recos.data.exposure import Exposure
+from recos.data.gti import GTI
 from recos.references import References
 from recos.references.regions import regions_for
 from recos.wavecal.flash_spectrum import BackgroundMask
@@ -15,7 +16,7 @@ from recos.wavecal.flash_spectrum import BackgroundMask
 
 def background_mask(exposure: Exposure, refs: References) -> BackgroundMask:
     """Mask from BPIXTAB, GSAGTAB and SPOTTAB for the whole exposure, without shifts."""
-    regions = regions_for(exposure, refs, [(0.0, exposure.exptime)])
+    regions = regions_for(exposure, refs, GTI.of([(0.0, exposure.exptime)]))
     serious = (np.asarray(regions.dq) & exposure.mode.sdqflags) != 0
     wider, offset = regions.widen, exposure.mode.x_offset
     rectangles = (

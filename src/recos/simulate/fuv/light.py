@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from recos.data.gti import Interval
 from recos.data.instrument import SPEED_OF_LIGHT
 from recos.data.truth import NoTruthValue
 from recos.simulate.airglow import AIRGLOW
@@ -21,7 +22,7 @@ from recos.simulate.fuv.optics import (
     Optics,
 )
 from recos.simulate.orbit import doppler
-from recos.simulate.plan import Interval, PlannedExposure
+from recos.simulate.plan import PlannedExposure
 
 _BURST_RATE = 2500.0
 """Count/s of a burst on one segment."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recos.data.gti import Interval
 from recos.data.instrument import SECONDS_PER_DAY, SPEED_OF_LIGHT, STRIPES
 from recos.data.truth import NoTruthValue
 from recos.simulate.nuv import imaging, layout
@@ -22,7 +23,7 @@ from recos.simulate.nuv.photons import (
     draw_spectrum,
     spectrum_rates,
 )
-from recos.simulate.plan import Interval, PlannedExposure
+from recos.simulate.plan import PlannedExposure
 
 
 @dataclass

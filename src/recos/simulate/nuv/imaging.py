@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from recos.data.gti import Interval
 from recos.simulate.nuv import lamp, layout
 from recos.simulate.nuv.mechanism import shift1, shift2
 from recos.simulate.nuv.photons import Photons, Source, draw_gaussians, draw_times
-from recos.simulate.plan import Interval, PlannedExposure
+from recos.simulate.plan import PlannedExposure
 from recos.steps._photcorr import photometry
 
 _POINT_SPREAD = ((0.85, 1.1), (0.15, 4.0))

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from recos.data.gti import Interval
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.simulate.configurations import Configuration
 from recos.simulate.nuv import lamp, layout
@@ -14,7 +15,7 @@ from recos.simulate.nuv.layout import COLUMNS, ROWS
 from recos.simulate.nuv.mechanism import shift1, shift2
 from recos.simulate.nuv.motion import earth_velocity, orbit, stretch
 from recos.simulate.orbit import Doppler
-from recos.simulate.plan import Interval, PlannedExposure
+from recos.simulate.plan import PlannedExposure
 
 _OVERSAMPLING = 8
 """Points per pixel at which the flux of a source is evaluated."""
