@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from recos.data.columns import Column
 from recos.data.table import BinTable, TableColumn
 from recos.errors import OutputError, OutputExistsError
 from recos.io import fitsfile, platform
@@ -16,9 +17,9 @@ from recos.io.fitsfile import AtomicFile, start_tables, write_tables
 
 def table(n: int = 40000, **keywords: object) -> BinTable:
     columns = [
-        TableColumn("NAME", "4A", None, None, np.full(n, "FUVA")),
-        TableColumn("X", "1E", "pixel", "F8.3", np.arange(n, dtype=np.float32)),
-        TableColumn("OK", "1L", None, None, np.arange(n) % 2 == 0),
+        TableColumn(Column("NAME", "U4"), np.full(n, "FUVA")),
+        TableColumn(Column("X", "f4", "pixel", "F8.3"), np.arange(n, dtype=np.float32)),
+        TableColumn(Column("OK", "?"), np.arange(n) % 2 == 0),
     ]
     return BinTable("EVENTS", fits.Header(list(keywords.items())), columns)
 

@@ -10,8 +10,9 @@ from recos.combine.flat_weight import flat_weight
 from recos.combine.headers import combined_header, combined_primary, mark_as_product
 from recos.combine.inputs import InputSpectrum
 from recos.corrections import record_corrections
+from recos.data.columns import Column
 from recos.data.instrument import DQ, FUV_SHAPE, NUV_SPECTRUM_SHAPE
-from recos.data.spectrum import COLUMNS, Column, Spectrum, without_flux
+from recos.data.spectrum import COLUMNS, Spectrum, without_flux
 from recos.errors import InputError
 from recos.extract.keywords import write_statistics, write_wavelength_range
 from recos.kernels.poisson import poisson_errors

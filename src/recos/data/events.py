@@ -7,38 +7,26 @@ in place. Specification 2, section 3.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
+from recos.data.columns import Column
 from recos.data.truth import NoTruthValue
 
-
-class Column(NamedTuple):
-    """One column of the corrtag table."""
-
-    name: str
-    """FITS name; the attribute of :class:`EventList` is its lower-case form."""
-    dtype: str
-    form: str
-    unit: str | None
-    disp: str | None
-
-
-#: Layout of the EVENTS table of a corrtag file.
+#: Layout of the EVENTS table of a corrtag file; attributes of :class:`EventList` are names in lower case.
 COLUMNS = (
-    Column("TIME", "f4", "1E", "s", None),
-    Column("RAWX", "i2", "1I", "pixel", None),
-    Column("RAWY", "i2", "1I", "pixel", None),
-    Column("XCORR", "f4", "1E", "pixel", None),
-    Column("YCORR", "f4", "1E", "pixel", None),
-    Column("XDOPP", "f4", "1E", "pixel", None),
-    Column("XFULL", "f4", "1E", "pixel", None),
-    Column("YFULL", "f4", "1E", "pixel", None),
-    Column("WAVELENGTH", "f4", "1E", "angstrom", "F9.4"),
-    Column("EPSILON", "f4", "1E", None, None),
-    Column("DQ", "i2", "1I", None, None),
-    Column("PHA", "u1", "1B", None, None),
+    Column("TIME", "f4", "s"),
+    Column("RAWX", "i2", "pixel"),
+    Column("RAWY", "i2", "pixel"),
+    Column("XCORR", "f4", "pixel"),
+    Column("YCORR", "f4", "pixel"),
+    Column("XDOPP", "f4", "pixel"),
+    Column("XFULL", "f4", "pixel"),
+    Column("YFULL", "f4", "pixel"),
+    Column("WAVELENGTH", "f4", "angstrom", "F9.4"),
+    Column("EPSILON", "f4"),
+    Column("DQ", "i2"),
+    Column("PHA", "u1"),
 )
 
 

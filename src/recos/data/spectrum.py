@@ -7,71 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
+from recos.data.columns import Column
 from recos.data.headers import copy_header
 from recos.data.table import BinTable, TableColumn
 
 _FLUX = "erg /s /cm**2 /angstrom"
-_TYPES: dict[str, Any] = {"A": "U4", "D": np.float64, "E": np.float32, "J": np.int32, "I": np.int16}
-_SCALAR_FORMS = {"SEGMENT": "4A", "EXPTIME": "1D", "NELEM": "1J"}
-
-
-class Column(NamedTuple):
-    """One column of an x1d table."""
-
-    name: str
-    code: str
-    """FITS type: A, D, E, J or I."""
-    unit: str | None = None
-    disp: str | None = None
-    comment: str | None = None
-
-    @property
-    def dtype(self) -> np.dtype:
-        """Type of the values in memory."""
-        dtype: np.dtype = np.dtype(_TYPES[self.code])
-        return dtype
-
-    @property
-    def is_scalar(self) -> bool:
-        """One value in each row, not one for each pixel."""
-        return self.name in _SCALAR_FORMS
-
-    def form(self, n_pixels: int) -> str:
-        """FITS format."""
-        return _SCALAR_FORMS.get(self.name, f"{n_pixels}{self.code}")
-
 
 #: Columns of an x1d table, in the order of the file.
 COLUMNS = (
-    Column("SEGMENT", "A"),
-    Column("EXPTIME", "D", "s", "F8.3"),
-    Column("NELEM", "J", None, "I6"),
-    Column("WAVELENGTH", "D", "angstrom"),
-    Column("FLUX", "E", _FLUX),
-    Column("ERROR", "E", _FLUX),
-    Column("ERROR_LOWER", "E", _FLUX),
-    Column("VARIANCE_FLAT", "E"),
-    Column("VARIANCE_COUNTS", "E"),
-    Column("VARIANCE_BKG", "E"),
-    Column("GROSS", "E", "count /s"),
-    Column("GCOUNTS", "E", "count"),
-    Column("NET", "E", "count /s"),
-    Column("BACKGROUND", "E", "count /s"),
-    Column("DQ", "I"),
-    Column("DQ_WGT", "E"),
-    Column("DQ_OUTER", "I"),
-    Column("BACKGROUND_PER_PIXEL", "E", "count /s /pixel", None, "Average background per pixel"),
-    Column("NUM_EXTRACT_ROWS", "I"),
-    Column("ACTUAL_EE", "D"),
-    Column("Y_LOWER_OUTER", "D"),
-    Column("Y_UPPER_OUTER", "D"),
-    Column("Y_LOWER_INNER", "D"),
-    Column("Y_UPPER_INNER", "D"),
+    Column("SEGMENT", "U4"),
+    Column("EXPTIME", "f8", "s", "F8.3"),
+    Column("NELEM", "i4", None, "I6"),
+    Column("WAVELENGTH", "f8", "angstrom", is_vector=True),
+    Column("FLUX", "f4", _FLUX, is_vector=True),
+    Column("ERROR", "f4", _FLUX, is_vector=True),
+    Column("ERROR_LOWER", "f4", _FLUX, is_vector=True),
+    Column("VARIANCE_FLAT", "f4", is_vector=True),
+    Column("VARIANCE_COUNTS", "f4", is_vector=True),
+    Column("VARIANCE_BKG", "f4", is_vector=True),
+    Column("GROSS", "f4", "count /s", is_vector=True),
+    Column("GCOUNTS", "f4", "count", is_vector=True),
+    Column("NET", "f4", "count /s", is_vector=True),
+    Column("BACKGROUND", "f4", "count /s", is_vector=True),
+    Column("DQ", "i2", is_vector=True),
+    Column("DQ_WGT", "f4", is_vector=True),
+    Column("DQ_OUTER", "i2", is_vector=True),
+    Column(
+        "BACKGROUND_PER_PIXEL", "f4", "count /s /pixel", None, "Average background per pixel", is_vector=True
+    ),
+    Column("NUM_EXTRACT_ROWS", "i2", is_vector=True),
+    Column("ACTUAL_EE", "f8", is_vector=True),
+    Column("Y_LOWER_OUTER", "f8", is_vector=True),
+    Column("Y_UPPER_OUTER", "f8", is_vector=True),
+    Column("Y_LOWER_INNER", "f8", is_vector=True),
+    Column("Y_UPPER_INNER", "f8", is_vector=True),
 )
 
 _RATE = "count /s"
@@ -114,7 +88,7 @@ class Spectrum:
         """A spectrum of rows, each a mapping from names of columns to values; what is missing is zero."""
         columns = {}
         for column in layout:
-            shape = (len(rows),) if column.is_scalar else (len(rows), n_pixels)
+            shape = (len(rows), n_pixels) if column.is_vector else (len(rows),)
             columns[column.name] = np.zeros(shape, column.dtype)
             for i, row in enumerate(rows):
                 if column.name in row:
@@ -161,9 +135,4 @@ class Spectrum:
 
     def table(self) -> BinTable:
         """The SCI extension of the product."""
-        n = self.n_pixels
-        columns = [
-            TableColumn(c.name, c.form(n), c.unit, c.disp, self.columns[c.name], c.comment)
-            for c in self.layout
-        ]
-        return BinTable("SCI", self.header, columns)
+        return BinTable("SCI", self.header, [TableColumn(c, self.columns[c.name]) for c in self.layout])

@@ -8,22 +8,36 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from recos.data.columns import Column
 from recos.data.truth import NoTruthValue
 
 
 @dataclass(slots=True)
 class TableColumn:
-    """One column: FITS name, format, unit, display format, and the values, native byte order, rows first."""
+    """A column with its values.
 
-    name: str
-    form: str
-    unit: str | None
-    disp: str | None
+    Attributes
+    ----------
+    layout : Column
+    array : ndarray of the type of `layout`, shape (rows,) or (rows, pixels)
+        Native byte order.
+    keywords : dict
+        Further keywords of the column, without its number (TCTYP for TCTYP2).
+    """
+
+    layout: Column
     array: np.ndarray
-    comment: str | None = None
-    """Comment of the TTYPE card."""
     keywords: dict[str, Any] = field(default_factory=dict)
-    """Further keywords of the column, without its number (TCTYP for TCTYP2)."""
+
+    @property
+    def name(self) -> str:
+        """FITS name."""
+        return self.layout.name
+
+    @property
+    def form(self) -> str:
+        """FITS format."""
+        return self.layout.form(self.array.shape[1] if self.layout.is_vector else 1)
 
 
 @dataclass(slots=True)

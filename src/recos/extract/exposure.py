@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from recos.corrections import record_corrections
+from recos.data.columns import Column
 from recos.data.context import Context
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.data.mode import exposure_time
-from recos.data.spectrum import COLUMNS, Column, Spectrum, without_flux
+from recos.data.spectrum import COLUMNS, Spectrum, without_flux
 from recos.errors import InputError
 from recos.extract.boxcar import extract_boxcar
 from recos.extract.inputs import Extraction, ExtractionInput

@@ -240,12 +240,12 @@ def table_structure(table: BinTable) -> str:
         ("TFIELDS", len(table.columns), "number of table fields"),
     ]
     for i, column in enumerate(table.columns, 1):
-        cards.append((f"TTYPE{i}", column.name, column.comment or ""))
+        cards.append((f"TTYPE{i}", column.name, column.layout.comment or ""))
         cards.append((f"TFORM{i}", column.form))
-        if column.unit:
-            cards.append((f"TUNIT{i}", column.unit))
-        if column.disp:
-            cards.append((f"TDISP{i}", column.disp))
+        if column.layout.unit:
+            cards.append((f"TUNIT{i}", column.layout.unit))
+        if column.layout.disp:
+            cards.append((f"TDISP{i}", column.layout.disp))
         cards += [(f"{root}{i}", value) for root, value in column.keywords.items()]
     return structure_text([*cards, ("EXTNAME", table.name, "extension name")])
 

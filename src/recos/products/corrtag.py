@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from recos.data.columns import Column
 from recos.data.events import COLUMNS
 from recos.data.exposure import Exposure
 from recos.data.table import BinTable, TableColumn
@@ -18,9 +19,7 @@ from recos.io.fitsfile import FitsFile, start_tables
 
 def events_table(exposure: Exposure, header: fits.Header) -> BinTable:
     """The EVENTS table; its arrays are those of the exposure."""
-    columns = [
-        TableColumn(c.name, c.form, c.unit, c.disp, getattr(exposure.events, c.name.lower())) for c in COLUMNS
-    ]
+    columns = [TableColumn(c, getattr(exposure.events, c.name.lower())) for c in COLUMNS]
     return BinTable("EVENTS", header, columns)
 
 
@@ -31,7 +30,8 @@ def gti_tables(exposure: Exposure) -> list[BinTable]:
     for header, rows in exposure.gti_hdus:
         columns = [
             TableColumn(
-                str(n), "1D", header.get(f"TUNIT{i}"), header.get(f"TDISP{i}"), np.asarray(rows[n], "f8")
+                Column(str(n), "f8", header.get(f"TUNIT{i}"), header.get(f"TDISP{i}")),
+                np.asarray(rows[n], "f8"),
             )
             for i, n in enumerate(rows.dtype.names or (), 1)
         ]
@@ -41,8 +41,8 @@ def gti_tables(exposure: Exposure) -> list[BinTable]:
         limits = exposure.gti.limits
         header = fits.Header([("EXTVER", max(versions) + 1, "extension version number")])
         columns = [
-            TableColumn("START", "1D", "s", None, limits[:, 0]),
-            TableColumn("STOP", "1D", "s", None, limits[:, 1]),
+            TableColumn(Column("START", "f8", "s"), limits[:, 0]),
+            TableColumn(Column("STOP", "f8", "s"), limits[:, 1]),
         ]
         tables.append(BinTable("GTI", header, columns))
     return tables

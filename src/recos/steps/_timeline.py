@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
 
+from recos.data.columns import Column
 from recos.data.exposure import Exposure
 from recos.data.instrument import SECONDS_PER_DAY
 from recos.data.table import BinTable, TableColumn
@@ -26,26 +26,20 @@ _EARTH_RADIUS = 6367.456
 """km"""
 
 
-class _Column(NamedTuple):
-    name: str
-    unit: str
-    disp: str
-
-
-#: Layout of the table; all columns are float32.
+#: Layout of the table.
 COLUMNS = (
-    _Column("TIME", "s", "F8.3"),
-    _Column("LONGITUDE", "degree", "F10.6"),
-    _Column("LATITUDE", "degree", "F10.6"),
-    _Column("SUN_ALT", "degree", "F6.2"),
-    _Column("SUN_ZD", "degree", "F6.2"),
-    _Column("TARGET_ALT", "degree", "F6.2"),
-    _Column("RADIAL_VEL", "km /s", "F7.5"),
-    _Column("SHIFT1", "pixel", "F7.3"),
-    _Column("LY_ALPHA", "count /s", "G15.6"),
-    _Column("OI_1304", "count /s", "G15.6"),
-    _Column("OI_1356", "count /s", "G15.6"),
-    _Column("DARKRATE", "count /s /pixel", "G15.6"),
+    Column("TIME", "f4", "s", "F8.3"),
+    Column("LONGITUDE", "f4", "degree", "F10.6"),
+    Column("LATITUDE", "f4", "degree", "F10.6"),
+    Column("SUN_ALT", "f4", "degree", "F6.2"),
+    Column("SUN_ZD", "f4", "degree", "F6.2"),
+    Column("TARGET_ALT", "f4", "degree", "F6.2"),
+    Column("RADIAL_VEL", "f4", "km /s", "F7.5"),
+    Column("SHIFT1", "f4", "pixel", "F7.3"),
+    Column("LY_ALPHA", "f4", "count /s", "G15.6"),
+    Column("OI_1304", "f4", "count /s", "G15.6"),
+    Column("OI_1356", "f4", "count /s", "G15.6"),
+    Column("DARKRATE", "f4", "count /s /pixel", "G15.6"),
 )
 #: Columns of a corrtag input that stay as they are where nothing new is known.
 _KEPT = ("LONGITUDE", "LATITUDE", "SUN_ALT", "SUN_ZD", "TARGET_ALT", "RADIAL_VEL", "SHIFT1")
@@ -166,9 +160,7 @@ def _table(values: dict[str, np.ndarray], header: fits.Header, with_axes: bool =
     axes, columns = _AXIS_KEYWORDS if with_axes else (), []
     for i, column in enumerate(COLUMNS, 1):
         keywords = {r: header[f"{r}{i}"] for r in axes if i in (2, 3) and f"{r}{i}" in header}
-        columns.append(
-            TableColumn(column.name, "1E", column.unit, column.disp, values[column.name], keywords=keywords)
-        )
+        columns.append(TableColumn(column, values[column.name], keywords))
     moved = {f"{root}{i}" for root in _AXIS_KEYWORDS for i in (2, 3)} | {"EXTNAME", "EXTVER"}
     result = fits.Header([("EXTVER", 1, "extension version number")])
     kept = [copy(c) for c in header.cards if c.keyword not in moved]

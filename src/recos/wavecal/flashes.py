@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from astropy.io import fits
 
+from recos.data.columns import Column
 from recos.data.exposure import Exposure
 from recos.data.headers import copy_header
 from recos.data.table import BinTable, TableColumn
@@ -45,21 +46,21 @@ class FlashRow:
 
 
 _COLUMNS = (
-    ("SEGMENT", "4A", None, None, "U4"),
-    ("TIME", "1D", "s", "F8.3", "f8"),
-    ("EXPTIME", "1D", "s", "F8.3", "f8"),
-    ("LAMP_ON", "1D", "s", "F8.3", "f8"),
-    ("LAMP_OFF", "1D", "s", "F8.3", "f8"),
-    ("NELEM", "1J", None, "I6", "i4"),
-    ("WAVELENGTH", "{n}D", "angstrom", None, "f8"),
-    ("NET", "{n}E", "count /s", None, "f4"),
-    ("GROSS", "{n}E", "count /s", None, "f4"),
-    ("BACKGROUND", "{n}E", "count /s", None, "f4"),
-    ("SHIFT_DISP", "1E", "pixel", None, "f4"),
-    ("SHIFT_XDISP", "1E", "pixel", None, "f4"),
-    ("SPEC_FOUND", "1L", None, None, "?"),
-    ("CHI_SQUARE", "1E", None, None, "f4"),
-    ("N_DEG_FREEDOM", "1J", None, "I5", "i4"),
+    Column("SEGMENT", "U4"),
+    Column("TIME", "f8", "s", "F8.3"),
+    Column("EXPTIME", "f8", "s", "F8.3"),
+    Column("LAMP_ON", "f8", "s", "F8.3"),
+    Column("LAMP_OFF", "f8", "s", "F8.3"),
+    Column("NELEM", "i4", None, "I6"),
+    Column("WAVELENGTH", "f8", "angstrom", is_vector=True),
+    Column("NET", "f4", "count /s", is_vector=True),
+    Column("GROSS", "f4", "count /s", is_vector=True),
+    Column("BACKGROUND", "f4", "count /s", is_vector=True),
+    Column("SHIFT_DISP", "f4", "pixel"),
+    Column("SHIFT_XDISP", "f4", "pixel"),
+    Column("SPEC_FOUND", "?"),
+    Column("CHI_SQUARE", "f4"),
+    Column("N_DEG_FREEDOM", "i4", None, "I5"),
 )
 
 
@@ -99,7 +100,7 @@ class LampFlashes:
 
     def column(self, name: str) -> np.ndarray:
         """One value per flash, in the dtype of the FITS column; `name` in upper case."""
-        dtype = next(c[4] for c in _COLUMNS if c[0] == name)
+        dtype = next(c.dtype for c in _COLUMNS if c.name == name)
         if name == "NELEM":
             return np.full(len(self.rows), self.n, dtype)
         return np.array([getattr(row, name.lower()) for row in self.rows], dtype)
@@ -127,13 +128,11 @@ class LampFlashes:
     def table(self) -> BinTable:
         """The LAMPFLASH extension."""
         columns = []
-        for name, form, unit, disp, dtype in _COLUMNS:
-            array = self.column(name)
-            if "{n}" in form:
+        for column in _COLUMNS:
+            array = self.column(column.name)
+            if column.is_vector:
                 array = array.reshape(len(self.rows), self.n)
-            columns.append(
-                TableColumn(name, form.format(n=self.n), unit, disp, array.astype(dtype, copy=False))
-            )
+            columns.append(TableColumn(column, array))
         return BinTable("LAMPFLASH", self.header, columns)
 
 
