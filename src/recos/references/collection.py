@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, overload
+from weakref import finalize
 
 import numpy as np
 from astropy.io import fits
@@ -31,14 +32,21 @@ Cells = Mapping[int, Mapping[str, Any]]
 """New values of cells of a table, by row and column."""
 
 
+def _close(files: dict[str, fits.HDUList]) -> None:
+    for hdus in files.values():
+        hdus.close()
+    files.clear()
+
+
 class ReferenceCache:
     """Open reference files, shared by the exposures of a run; safe to use from several threads.
 
-    Use it as a context manager, or call :meth:`close`.
+    Use it as a context manager, or call :meth:`close`; otherwise files are closed when nobody uses it any more.
     """
 
     def __init__(self) -> None:
         self._files: dict[str, fits.HDUList] = {}
+        finalize(self, _close, self._files)
         self._items: dict[Hashable, Any] = {}
         self._lock = threading.RLock()
 
@@ -51,9 +59,7 @@ class ReferenceCache:
     def close(self) -> None:
         """Close all files. Arrays that are still in use stay valid."""
         with self._lock:
-            for hdus in self._files.values():
-                hdus.close()
-            self._files.clear()
+            _close(self._files)
             self._items.clear()
 
     def file(self, keyword: str, path: str) -> fits.HDUList:
