@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 import pytest
 
@@ -56,3 +58,10 @@ def test_steps_are_not_shadowed_by_modules():
     for name in recos.steps.__all__:
         assert isinstance(getattr(recos.steps, name), Step)
         assert find_spec(f"recos.steps.{name}") is None
+
+
+@pytest.mark.parametrize("name", recos.steps.__all__)
+def test_modules_of_steps_are_modules(name):
+    module = getattr(recos.steps, name).__module__
+    assert isinstance(import_module(module), ModuleType)
+    assert getattr(recos.steps, module.rpartition(".")[2]) is import_module(module)

@@ -55,11 +55,11 @@ from recos.steps import (
 )
 from recos.steps.step import Step
 
-F, N = "FUV", "NUV"
-TT, AC = "TIME-TAG", "ACCUM"
+F, N = ("FUV",), ("NUV",)
+TT, AC = ("TIME-TAG",), ("ACCUM",)
 
 #: Steps in order, each with the detectors and the values of OBSMODE for which it is done.
-RECIPE: tuple[tuple[Step, str, str], ...] = (
+RECIPE: tuple[tuple[Step, tuple[str, ...], tuple[str, ...]], ...] = (
     (start_headers,         F + N, TT + AC),
     (high_voltage,          F,     TT + AC),
     (clear_flags,           F + N, TT + AC),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, Protocol
 
@@ -79,8 +79,10 @@ class Step:
     marks: bool = True
     files: tuple[str, ...] = ()
     needs: Needs | None = None
+    _takes_context: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_takes_context", len(signature(self.function).parameters) > 2)
         object.__setattr__(self, "__doc__", _with_parameters(self.function.__doc__ or ""))
         object.__setattr__(self, "__name__", self.name)
         object.__setattr__(self, "__module__", self.function.__module__)
@@ -96,8 +98,7 @@ class Step:
 
     def __call__(self, exposure: Exposure, refs: References, context: Context | None = None) -> None:
         """Run it; record its name in ``exposure.completed`` and the value of its switch in the header."""
-        takes_context = len(signature(self.function).parameters) > 2
-        outcome = self.function(exposure, refs, *((context or Context(),) if takes_context else ()))
+        outcome = self.function(exposure, refs, *((context or Context(),) if self._takes_context else ()))
         if self.switch is not None and self.marks:
             marked = exposure.require("spectrum", "x1dcorr") if self.of_spectrum else exposure
             marked.mark(self.switch, outcome or "COMPLETE")
