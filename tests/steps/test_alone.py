@@ -15,6 +15,7 @@ from recos.errors import ReferenceFileError, UsageError
 from recos.options.csum import CsumOptions
 from recos.pipeline.exposure import calibrate
 from recos.pipeline.recipes import recipe_for
+from recos.references import References
 from recos.steps import doppcorr, tempcorr
 from recos.steps.step import Step
 
@@ -40,6 +41,15 @@ def test_step_on_a_fresh_exposure(name, files):
     else:
         STEPS[name](exposure, refs, context)
         assert exposure.completed[-1] == name
+
+
+@pytest.mark.parametrize("name", [name for name in STEPS if name not in {*NEEDS, "algncorr"}])
+def test_a_step_announces_no_file_but_those_it_declares(name, files, monkeypatch):
+    announced: set[str] = set()
+    monkeypatch.setattr(References, "announce", lambda _, *keywords: announced.update(keywords))
+    context = Context(csum=CsumOptions(binx=64, biny=64))
+    STEPS[name](builders.make_exposure(n=3000), builders.make_refs(files), context)
+    assert announced <= set(STEPS[name].files)
 
 
 def test_docstrings_tell_the_arguments():
