@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recos.combine.flat_weight import flat_weight
 from recos.combine.headers import combined_header, combined_primary, mark_as_product
@@ -263,7 +264,7 @@ class Accumulator:
     def _add(self, name: str, out: slice, values: np.ndarray) -> None:
         self.sums[name][out] = self.sums[name][out] + values
 
-    def result(self, rate_errors: bool = False) -> dict[str, object]:
+    def result(self, rate_errors: bool = False) -> dict[str, ArrayLike]:
         """The row of the table.
 
         Parameters
@@ -281,13 +282,14 @@ class Accumulator:
         low = sums["DQ_WGT"] < _NEGLIGIBLE_WEIGHT
         for values in sums.values():
             values[low] = 0.0
-        return sums | {
+        others: dict[str, ArrayLike] = {
             "SEGMENT": self.segment,
             "EXPTIME": self.exptime,
             "NELEM": len(self.wavelength),
             "WAVELENGTH": self.wavelength,
             "DQ": self.dq,
         }
+        return {**sums, **others}
 
     def _errors(self, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Poisson errors of the total variance, times a scale."""

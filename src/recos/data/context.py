@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from recos.extract.profile import KnownZones
     from recos.io.shift_file import ShiftFile
     from recos.options.csum import CsumOptions
     from recos.options.regions import Tailoring
@@ -26,7 +27,7 @@ class Workspace:
         What ALGNCORR and DQICORR share while they make the data-quality image.
     qualities : list of Quality or None
         For slices: `quality` of the last one, to be used again if nothing differs.
-    zones : list or None
+    zones : list of KnownZones or None
         For slices: the extraction zones of the last one, to be used again if nothing differs.
     flagged_regions : Regions or None
         Regions whose bits the events have already.
@@ -34,7 +35,7 @@ class Workspace:
 
     quality: Quality | None = None
     qualities: list[Quality] | None = None
-    zones: list[Any] | None = None
+    zones: list[KnownZones] | None = None
     flagged_regions: Regions | None = None
 
 

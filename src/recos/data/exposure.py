@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from astropy.io import fits
@@ -24,6 +24,7 @@ from recos.messages import get_logger, switch_line
 if TYPE_CHECKING:
     from recos.data.images import Images
     from recos.data.spectrum import Spectrum
+    from recos.data.table import BinTable
     from recos.products.csum import CsumImage
     from recos.references.regions import Regions
     from recos.steps._shift_range import ShiftRange
@@ -122,7 +123,7 @@ class Exposure:
     """Active events outside the lamp spectrum, which TRCECORR and ALGNCORR move, bool, shape (n,)."""
     statistics: dict[str, ImageStatistics] = field(default_factory=dict)
     """Statistics of the counts and of the flt image, by STATFLAG."""
-    timeline: Any = None
+    timeline: BinTable | None = None
     spectrum: Spectrum | None = None
     csum: CsumImage | None = None
     """The csum image, in pixels of events."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from astropy.io import fits
 
@@ -107,7 +106,7 @@ class Mode:
         """Middle of the exposure, MJD."""
         return (self.expstart + self.expend) / 2.0
 
-    def row_filter(self, aperture: str | None = None, segment: str | None = None) -> dict[str, Any]:
+    def row_filter(self, aperture: str | None = None, segment: str | None = None) -> dict[str, str | int]:
         """Criteria that select the row of an extraction or dispersion table; `segment` may be a stripe."""
         return {
             "segment": self.segment if segment is None else segment,

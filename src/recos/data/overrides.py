@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from astropy.io import fits
 
@@ -44,7 +43,7 @@ class Override:
     """
 
     keyword: str
-    value: Any
+    value: str | int | float | bool
     shown: str
     in_extension: bool = False
     from_preset: bool = False
@@ -95,7 +94,7 @@ def apply_overrides(
         primary.add_history(note)
 
 
-def note_of(keyword: str, shown: str, before: Any, path: Path) -> str:
+def note_of(keyword: str, shown: str, before: object, path: Path) -> str:
     """What a HISTORY card tells of an overridden keyword.
 
     Parameters
@@ -112,7 +111,7 @@ def note_of(keyword: str, shown: str, before: Any, path: Path) -> str:
     return f"{_MARK}{keyword} = {shown} ({found})"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "PERFORM" if value else "OMIT"  # STATFLAG is the only one
     return str(value).strip()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from numpy.typing import ArrayLike
 
 from recos.data.columns import Column
 from recos.data.headers import copy_header
@@ -81,7 +81,7 @@ class Spectrum:
         cls,
         primary: fits.Header,
         header: fits.Header,
-        rows: Sequence[Mapping[str, Any]],
+        rows: Sequence[Mapping[str, ArrayLike]],
         n_pixels: int,
         layout: tuple[Column, ...] = COLUMNS,
     ) -> Spectrum:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -27,7 +26,7 @@ class TableColumn:
 
     layout: Column
     array: np.ndarray
-    keywords: dict[str, Any] = field(default_factory=dict)
+    keywords: dict[str, str | int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -124,7 +124,8 @@ def smooth(values: np.ndarray, width: int, used: np.ndarray | None = None) -> np
     low, high = window(len(values), width)
     if used is None:
         sums, numbers = _running(values, low, high), high - low
-        return (sums / numbers).astype(np.float32)
+        mean: np.ndarray = (sums / numbers).astype(np.float32)
+        return mean
     sums, numbers = _running(np.where(used, values, 0.0), low, high), _running(used, low, high)
     return np.where(numbers > 0, sums / np.maximum(numbers, 1), values).astype(np.float32)
 
@@ -132,7 +133,8 @@ def smooth(values: np.ndarray, width: int, used: np.ndarray | None = None) -> np
 def _running(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Sums from pixels `low` up to, but not including, `high`; float64."""
     sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-    return sums[high] - sums[low]
+    summed: np.ndarray = sums[high] - sums[low]
+    return summed
 
 
 def interpolate(
@@ -148,7 +150,8 @@ def interpolate(
     """
     if len(x_table) > 1 and x_table[-1] < x_table[0]:
         x_table, y_table = x_table[::-1], y_table[::-1]
-    return np.interp(x, x_table, y_table, beyond, beyond).astype(np.float32)
+    values: np.ndarray = np.interp(x, x_table, y_table, beyond, beyond).astype(np.float32)
+    return values
 
 
 def rate_errors(variance: np.ndarray, exptime: float) -> tuple[np.ndarray, np.ndarray]:

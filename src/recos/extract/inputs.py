@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recos.data.images import Images
+
+if TYPE_CHECKING:
+    from recos.extract.profile import KnownZones
 
 _DETECTOR_MIDDLE = {"FUV": 8192, "NUV": 512}
 
@@ -48,7 +51,7 @@ class ExtractionInput:
         Extract where the target is found, unless its error exceeds the cutoff.
     corrections : frozenset of str
         Named corrections that are switched on.
-    known_zones : list or None
+    known_zones : list of KnownZones or None
         Where TWOZONE leaves its zones for the next slice of the same exposure.
     """
 
@@ -69,7 +72,7 @@ class ExtractionInput:
     fixed_background: bool = False
     find_target: tuple[bool, float | None] | None = None
     corrections: frozenset[str] = frozenset()
-    known_zones: list[Any] | None = None
+    known_zones: list[KnownZones] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,15 @@ class ZoneLimits:
     upper_inner: np.ndarray
     upper_outer: np.ndarray
     enclosed_energy: np.ndarray
+
+
+class KnownZones(NamedTuple):
+    """The zones of a time slice, and what they follow from."""
+
+    settings: tuple[object, ...]
+    quality: np.ndarray
+    """Data-quality bits of the rows of the profile."""
+    zones: ZoneLimits
 
 
 def check_limits(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -124,7 +133,7 @@ def _cumulative(profile: np.ndarray) -> np.ndarray:
     total = profile.sum(axis=0, dtype=np.float64)
     total[total == 0.0] = 1.0
     normalised = (profile / total).astype(profile.dtype)
-    cumulative = normalised.astype(np.float64)
+    cumulative: np.ndarray = normalised.astype(np.float64)
     for above, row in pairwise(cumulative):  # by rows, which lie together in memory
         row += above
     return cumulative

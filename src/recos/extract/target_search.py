@@ -233,7 +233,8 @@ def _crossing_below(values: np.ndarray, centre: int, level: float) -> float:
     j = int(below[-1]) if len(below) else 0
     if j + 1 >= len(values) or values[j + 1] == values[j]:
         return j + 0.5
-    return j + (level - values[j]) / (values[j + 1] - values[j])
+    crossing: float = j + (level - values[j]) / (values[j + 1] - values[j])
+    return crossing
 
 
 def _crossing_above(values: np.ndarray, centre: int, level: float) -> float:
@@ -241,4 +242,5 @@ def _crossing_above(values: np.ndarray, centre: int, level: float) -> float:
     j = centre + int(below[0]) if len(below) else len(values) - 1
     if j == 0 or values[j] == values[j - 1]:
         return j - 0.5
-    return j - 1 + (level - values[j - 1]) / (values[j] - values[j - 1])
+    crossing: float = j - 1 + (level - values[j - 1]) / (values[j] - values[j - 1])
+    return crossing

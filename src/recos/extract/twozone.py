@@ -15,7 +15,7 @@ from recos.data.instrument import DQ
 from recos.errors import InputError, ReferenceFileError
 from recos.extract.boxes import rate_errors
 from recos.extract.inputs import Extraction, ExtractionInput
-from recos.extract.profile import ZoneLimits, box_rows, check_limits, find_zones
+from recos.extract.profile import KnownZones, ZoneLimits, box_rows, check_limits, find_zones
 from recos.extract.target_search import SEARCH_HEIGHT, accepted, peak, search
 from recos.extract.zone_background import ZoneBackground
 from recos.kernels.sums import bits_of_zones, sum_zones_of
@@ -107,7 +107,7 @@ def _displacement(
     if data.is_wavecal:
         return 0.0
     if data.location is not None:
-        displacement = data.location - aligned
+        displacement: float = data.location - aligned
     else:
         if data.find_target is None or not data.find_target[0]:
             return 0.0
@@ -187,7 +187,7 @@ def _zones(
     whole_light = "enclosed-energy" in data.corrections
     zones = find_zones(selected, limits, row_0 + rows.start, whole_light)
     if data.known_zones is not None:  # the same for all slices, unless their data quality differs
-        data.known_zones[:] = [(settings, quality.copy(), zones)]
+        data.known_zones[:] = [KnownZones(settings, quality.copy(), zones)]
     return zones
 
 

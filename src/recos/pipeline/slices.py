@@ -12,7 +12,7 @@ from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from recos.data.context import Context, Workspace
 from recos.data.exposure import Exposure
@@ -28,6 +28,10 @@ from recos.slicing import ExposureTimes, Selection, TimeSlice
 from recos.slicing.exposure import cut_exposure, slice_times
 from recos.steps._images import blank_images
 
+if TYPE_CHECKING:
+    from recos.extract.profile import KnownZones
+    from recos.steps.quality_image import Quality
+
 logger = get_logger(__name__)
 
 
@@ -42,9 +46,9 @@ class CalibratedSegment:
     refs : References
     context : Context
         Of the exposure.
-    qualities : list
-        ``Quality`` of the last slice, for the next ones.
-    zones : list
+    qualities : list of Quality
+        That of the last slice, for the next ones.
+    zones : list of KnownZones
         Extraction zones of the last slice, for the next ones.
     spare : list of Images
         Memory for images that is not in use.
@@ -53,8 +57,8 @@ class CalibratedSegment:
     exposure: Exposure
     refs: References
     context: Context
-    qualities: list[Any] = field(default_factory=list)
-    zones: list[Any] = field(default_factory=list)
+    qualities: list[Quality] = field(default_factory=list)
+    zones: list[KnownZones] = field(default_factory=list)
     spare: list[Images] = field(default_factory=list)
 
     @classmethod

@@ -26,10 +26,10 @@ Columns = Mapping[str, np.ndarray]
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign><=|>=|==|!=|[<>+\-*/()]))"
 )
-_COMPARE: dict[str, Callable] = {
+_COMPARE: dict[str, Callable[..., np.ndarray]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-_ARITHMETIC: dict[str, Callable] = {
+_ARITHMETIC: dict[str, Callable[..., np.ndarray]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
 }  # fmt: skip
 _WORDS = ("and", "or", "not", "abs")
@@ -170,7 +170,7 @@ class Expression:
     def _both(self) -> _Node:
         return self._logic("and", np.logical_and, self._negation)
 
-    def _logic(self, word: str, function: Callable, operand: Callable[[], _Node]) -> _Node:
+    def _logic(self, word: str, function: Callable[..., np.ndarray], operand: Callable[[], _Node]) -> _Node:
         node = operand()
         while self._take(word):
             left = self._require(node, condition=True)
@@ -262,7 +262,7 @@ class Expression:
         return node
 
 
-def _combined(function: Callable, left: _Node, right: _Node, is_condition: bool) -> _Node:
+def _combined(function: Callable[..., np.ndarray], left: _Node, right: _Node, is_condition: bool) -> _Node:
     return _Node(
         lambda columns: function(left.evaluate(columns), right.evaluate(columns)), is_condition, left.position
     )

@@ -135,7 +135,7 @@ def _masked_columns(exposure: Exposure, refs: References) -> np.ndarray:
             # because such a line lies outside the active area, whose columns do not count
             masked[int(limits[0]) : int(limits[1] + 1)] = True
     criteria = exposure.mode.row_filter()
-    relation = refs.dispersion(**criteria)
+    relation = refs.dispersion(0, **criteria)
     if relation is None:
         raise MissingRowError(
             f"{refs.path('DISPTAB')} (DISPTAB): no row for {criteria}; use another DISPTAB."

@@ -39,7 +39,7 @@ def airglow_limits(mode: Mode, refs: References, multiplet: str) -> tuple[float,
     if not mode.is_spectroscopic:
         return None
     criteria = mode.row_filter()
-    relation = refs.dispersion(**criteria)
+    relation = refs.dispersion(0, **criteria)
     if relation is None:
         warn(logger, "Dispersion relation is not valid; filter is:", str(criteria))
         return None

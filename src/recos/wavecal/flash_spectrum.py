@@ -141,7 +141,7 @@ def _background(
     slope = float(row["SLOPE"])
     bands = mask.bands(row, shift2, x_offset)
     height = sum(band.height for band in bands)
-    counts = np.sum([band.counts(events, slope, x_offset) for band in bands], axis=0)
+    counts: np.ndarray = np.sum([band.counts(events, slope, x_offset) for band in bands], axis=0)
     good = np.sum([band.good for band in bands], axis=0)
     counts *= np.where(good > 0, height / np.maximum(good, 1), 1.0) * (int(row["HEIGHT"]) / height)
     first, last = x_offset, x_offset + 1024 if x_offset > 0 else len(counts)
@@ -158,4 +158,5 @@ def running_mean(values: np.ndarray, width: int) -> np.ndarray:
     start = np.arange(len(values)) - width // 2
     stop = np.clip(start + width, 0, len(values))
     start = np.clip(start, 0, len(values))
-    return ((cumulative[stop] - cumulative[start]) / (stop - start)).astype(np.float32)
+    mean: np.ndarray = ((cumulative[stop] - cumulative[start]) / (stop - start)).astype(np.float32)
+    return mean

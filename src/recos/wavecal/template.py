@@ -259,7 +259,8 @@ def _rms_of_lags(
 
     def sums(values: np.ndarray, shift: np.ndarray | int) -> np.ndarray:
         cumulative = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-        return cumulative[last + 1 - shift] - cumulative[first - shift]
+        summed: np.ndarray = cumulative[last + 1 - shift] - cumulative[first - shift]
+        return summed
 
     sum_s, sum_ss = sums(spectrum, 0), sums(spectrum * spectrum, 0)
     sum_p, sum_pp = sums(template, lags), sums(template * template, lags)
