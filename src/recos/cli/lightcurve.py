@@ -58,7 +58,7 @@ def lightcurve(ctx: click.Context, files: tuple[str, ...], output: Path, **given
 
 def _write(files: tuple[str, ...], output: Path, given: dict[str, Any]) -> int:
     from recos.io.fitsfile import AtomicFile
-    from recos.io.paths import expand
+    from recos.io.paths import expand, matches
     from recos.lightcurve import check_suffix, light_curve, table_bytes
     from recos.messages import messages_to
     from recos.pipeline.trailer import RunLog
@@ -69,7 +69,7 @@ def _write(files: tuple[str, ...], output: Path, given: dict[str, Any]) -> int:
     # the file is begun before the work, which would be in vain if it could not be written
     with AtomicFile(output, given["overwrite"]) as file, messages_to(log):
         table = light_curve(
-            _expanded(files),
+            [match for name in files for match in matches(name)],
             given["step"],
             given["ranges"] or None,
             airglow=given["with_airglow"],
@@ -78,13 +78,3 @@ def _write(files: tuple[str, ...], output: Path, given: dict[str, Any]) -> int:
         file.write(0, table_bytes(table, output))
     click.echo(output)
     return 0
-
-
-def _expanded(words: tuple[str, ...]) -> list[str]:
-    """Names with variables and wildcards expanded; a pattern without match stays, and is then not found."""
-    import glob
-
-    from recos.io.paths import expand
-
-    names = [str(expand(word)) for word in words]
-    return [match for name in names for match in sorted(glob.glob(name)) or [name]]  # noqa: PTH207

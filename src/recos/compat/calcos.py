@@ -6,8 +6,6 @@ Names, order and defaults of arguments are those of calcos 3.6.2 (COS Data Handb
 
 from __future__ import annotations
 
-import glob
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 from recos._version import REFERENCE_VERSION
 from recos._version import __version__ as _recos_version
 from recos.errors import NothingToCalibrateError, RecosError, UsageError
+from recos.io.paths import matches
 
 __version__ = f"{REFERENCE_VERSION}+recos.{_recos_version}"
 """The version of calcos whose interface and numbers these are, and the version of recos."""
@@ -314,21 +313,10 @@ def uniqueInput(words: Iterable[str]) -> list[str]:  # noqa: N802  # a name of t
     for word in words:
         if not word:
             continue
-        name = _expand_variables(word)
-        for match in sorted(glob.glob(name)) or [name]:  # noqa: PTH207  # keeps the name as it was given
+        for match in matches(word):
             key = re.sub(r"(_[ab])?\.fits$", "", str(Path(match).absolute().resolve()))
             first[key] = min(first.get(key, match), match)
     return list(first.values())
-
-
-def _expand_variables(word: str) -> str:
-    """Environment variables may name others: expand until nothing changes."""
-    for _ in range(100):
-        expanded = os.path.expandvars(word)
-        if expanded == word:
-            break
-        word = expanded
-    return str(Path(word).expanduser()) if word.startswith("~") else word
 
 
 def prtOptions() -> None:  # noqa: N802  # a name of the reference implementation

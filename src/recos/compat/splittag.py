@@ -6,13 +6,13 @@ Arguments, defaults, names of files and messages are those of calcos 3.6.2 (spec
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recos.errors import OutputExistsError, UsageError
+from recos.io.paths import matches
 from recos.messages import get_logger, messages_to, warn
 from recos.pipeline.trailer import RunLog, to_stdout
 
@@ -66,7 +66,9 @@ def splittag(
     if verbosity not in (0, 1, 2):
         raise UsageError(f"verbosity = {verbosity!r}; expected 0 (quiet), 1 (verbose) or 2 (very verbose).")
     with messages_to(RunLog(verbosity, to_stdout)):
-        for name in glob.glob(os.path.expandvars(os.fspath(infiles))):  # noqa: PTH207  # names as they are given
+        for name in filter(
+            os.path.exists, matches(infiles)
+        ):  # as the reference: what is not there is passed over
             _split_one(name, outroot, starttime, increment, endtime, time_list)
 
 

@@ -9,14 +9,40 @@ from pathlib import Path
 
 from recos.errors import InputError, OutputError
 
+_DEEPEST = 100
+"""Variables that name variables; more is a circle."""
+
 
 def expand(name: str | Path) -> Path:
-    """A name with environment variables and ``~`` expanded, once."""
-    return Path(os.path.expandvars(os.fspath(name))).expanduser()
+    """A name with environment variables, which may name others, and ``~`` expanded."""
+    return Path(_expanded(name))
+
+
+def _expanded(name: str | Path) -> str:
+    text = os.fspath(name)
+    for _ in range(_DEEPEST):
+        expanded = os.path.expandvars(text)
+        if expanded == text:
+            break
+        text = expanded
+    return os.path.expanduser(text)  # noqa: PTH111  # the rest of the name stays as it was given
+
+
+def matches(name: str | Path) -> list[str]:
+    """The files that a name stands for, with those wildcards expanded that the shell has left alone.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order; the name itself if nothing matches it: it may be a rootname.
+    """
+    text = _expanded(name)
+    found = [] if Path(text).exists() else sorted(glob.glob(text))  # noqa: PTH207  # names as given
+    return found or [text]
 
 
 def matching_files(names: Iterable[str | Path]) -> list[Path]:
-    """Names with variables, ``~`` and those wildcards expanded that the shell has left alone; each file once.
+    """The files that names stand for (:func:`matches`), each once.
 
     Raises
     ------
@@ -24,12 +50,10 @@ def matching_files(names: Iterable[str | Path]) -> list[Path]:
         If a pattern matches no file.
     """
     found: dict[Path, Path] = {}
-    for name in map(expand, names):
-        is_pattern = glob.has_magic(str(name)) and not name.exists()
-        matches = sorted(glob.glob(str(name))) if is_pattern else [str(name)]  # noqa: PTH207  # names as given
-        if not matches:
-            raise InputError(f"No file matches {str(name)!r}. Check the name and the current directory.")
-        for match in map(Path, matches):
+    for name in names:
+        for match in map(Path, matches(name)):
+            if glob.has_magic(str(match)) and not match.exists():
+                raise InputError(f"No file matches {str(match)!r}. Check the name and the current directory.")
             found.setdefault(match.resolve(), match)
     return list(found.values())
 
