@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 
 import pytest
@@ -51,3 +52,22 @@ def test_repr_names_the_files(refs):
     text = repr(refs)
     assert f"XTRACTAB = {refs.names['XTRACTAB']}" in text
     assert "N/A" not in text
+
+
+def test_a_table_keeps_its_file_open(reference_files):
+    column = builders.make_refs(reference_files).xtractab.column("B_SPEC")
+    table = builders.make_refs(reference_files).xtractab
+    gc.collect()
+    assert (table.column("B_SPEC") == column).all()
+
+
+def test_files_are_closed_when_nobody_uses_them(reference_files):
+    refs = builders.make_refs(reference_files)
+    hdus = refs.file("XTRACTAB")
+    table = refs.xtractab
+    del refs
+    gc.collect()
+    assert not hdus._file.closed
+    del table
+    gc.collect()
+    assert hdus._file.closed

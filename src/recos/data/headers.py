@@ -81,6 +81,7 @@ def structure_text(cards: Iterable[tuple[str, str | int] | tuple[str, str | int,
 
 
 def _card_of(keyword: str, value: str | int, comment: str = "") -> str:
+    comment = comment.rstrip()
     text = f"{keyword:{_KEYWORD_LENGTH}}= {format_value(value)}" + (f" / {comment}" if comment else "")
     if len(text) > fits.Card.length or not text.isascii() or not text.isprintable():
         return card_text(fits.Card(keyword, value, comment))

@@ -118,7 +118,7 @@ class ReferenceCache:
                 raise ReferenceFileError(f"{keyword} = {path}: extension {extension} is no table.")
             try:
                 hdu.data  # noqa: B018  # read here, under the lock: astropy loads it on first access
-                return ReferenceTable(keyword, Path(path), hdu, hdus[0].header)
+                return ReferenceTable(keyword, Path(path), hdu, hdus[0].header, self)
             except DAMAGED as error:
                 raise ReferenceFileError(
                     f"{keyword} = {path}: the table in extension {extension} is damaged ({error}). Retrieve it again."

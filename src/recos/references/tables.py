@@ -63,6 +63,8 @@ class ReferenceTable(NoTruthValue):
         The extension.
     primary : astropy.io.fits.Header
         Primary header of the file.
+    owner : object, optional
+        What keeps the file open; it lives as long as the table.
 
     Attributes
     ----------
@@ -71,10 +73,17 @@ class ReferenceTable(NoTruthValue):
     header, primary : astropy.io.fits.Header
     """
 
-    def __init__(self, keyword: str, path: Path, hdu: fits.BinTableHDU, primary: fits.Header) -> None:
+    def __init__(
+        self,
+        keyword: str,
+        path: Path,
+        hdu: fits.BinTableHDU,
+        primary: fits.Header,
+        owner: object = None,
+    ) -> None:
         self.keyword, self.path = keyword, path
         self.header, self.primary = hdu.header, primary
-        self._hdu = hdu
+        self._hdu, self._owner = hdu, owner
         self._n_rows = int(hdu.header["NAXIS2"])
         self._names = {n.upper(): n for n in hdu.columns.names}
         self.columns = tuple(self._names)
@@ -190,7 +199,7 @@ class ReferenceTable(NoTruthValue):
         UsageError
             If a value does not fit the type of its column.
         """
-        changed = ReferenceTable(self.keyword, self.path, self._hdu, self.primary)
+        changed = ReferenceTable(self.keyword, self.path, self._hdu, self.primary, self._owner)
         changed._fields = dict(self._fields)
         for index, values in cells.items():
             for name, value in values.items():
