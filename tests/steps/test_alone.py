@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import product
 from types import ModuleType
 
 import pytest
@@ -20,7 +22,6 @@ from recos.steps import doppcorr, tempcorr
 from recos.steps.step import Step
 
 STEPS = {step.name: step for step in recipe_for(builders.make_exposure(n=0).mode)}
-NEEDS = {"statflag", "x1dcorr", "fluxcorr", "tdscorr", "helcorr", "spectrum_keywords"}
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,8 @@ def files(reference_files):
 def test_step_on_a_fresh_exposure(name, files):
     exposure, refs = builders.make_exposure(n=3000), builders.make_refs(files)
     context = Context(csum=CsumOptions(binx=64, biny=64))
-    if name in NEEDS:
-        with pytest.raises(UsageError, match="run the step"):
+    if STEPS[name].after:
+        with pytest.raises(UsageError, match=f"run the step {STEPS[name].after[0]} first"):
             STEPS[name](exposure, refs, context)
     elif name == "algncorr":  # the small XTRACTAB is of a time before there was this step
         with pytest.raises(ReferenceFileError, match="no column YERRMAX"):
@@ -43,7 +44,7 @@ def test_step_on_a_fresh_exposure(name, files):
         assert exposure.completed[-1] == name
 
 
-@pytest.mark.parametrize("name", [name for name in STEPS if name not in {*NEEDS, "algncorr"}])
+@pytest.mark.parametrize("name", [name for name, s in STEPS.items() if not s.after and name != "algncorr"])
 def test_a_step_announces_no_file_but_those_it_declares(name, files, monkeypatch):
     announced: set[str] = set()
     monkeypatch.setattr(References, "announce", lambda _, *keywords: announced.update(keywords))
@@ -75,3 +76,12 @@ def test_modules_of_steps_are_modules(name):
     module = getattr(recos.steps, name).__module__
     assert isinstance(import_module(module), ModuleType)
     assert getattr(recos.steps, module.rpartition(".")[2]) is import_module(module)
+
+
+def test_the_recipe_has_each_step_after_those_that_it_requires():
+    for detector, obsmode in product(("FUV", "NUV"), ("TIME-TAG", "ACCUM")):
+        mode = replace(builders.make_exposure(n=0).mode, detector=detector, obsmode=obsmode)
+        done = set()
+        for step in recipe_for(mode):
+            assert done.issuperset(step.after), step
+            done.add(step.name)

@@ -51,6 +51,13 @@ class ShiftHistory:
     shift1: np.ndarray | None = None
 
 
+_MADE_BY = {
+    "active": "active_area", "csum": "csum", "images": "images", "shift_range": "shift_range", "spectrum": "x1dcorr",
+    "stims": "find_stims",
+}  # fmt: skip
+"""Results that later steps require, and the steps that make them."""
+
+
 @dataclass(repr=False, eq=False, slots=True)
 class Exposure:
     """One segment of one exposure, and everything that steps made of it.
@@ -182,28 +189,28 @@ class Exposure:
             self.primary[switch] = value
 
     @overload
-    def require(self, result: Literal["active"], made_by: str) -> np.ndarray: ...
+    def require(self, result: Literal["active"]) -> np.ndarray: ...
     @overload
-    def require(self, result: Literal["stims"], made_by: str) -> Stims: ...
+    def require(self, result: Literal["stims"]) -> Stims: ...
     @overload
-    def require(self, result: Literal["shift_range"], made_by: str) -> list[ShiftRange]: ...
+    def require(self, result: Literal["shift_range"]) -> list[ShiftRange]: ...
     @overload
-    def require(self, result: Literal["images"], made_by: str) -> Images: ...
+    def require(self, result: Literal["images"]) -> Images: ...
     @overload
-    def require(self, result: Literal["spectrum"], made_by: str) -> Spectrum: ...
+    def require(self, result: Literal["spectrum"]) -> Spectrum: ...
     @overload
-    def require(self, result: Literal["csum"], made_by: str) -> CsumImage: ...
-    def require(self, result: str, made_by: str) -> object:
+    def require(self, result: Literal["csum"]) -> CsumImage: ...
+    def require(self, result: str) -> object:
         """The result of an earlier step.
 
         Raises
         ------
         UsageError
-            If the step `made_by`, which makes it, was not run.
+            If the step that makes it was not run.
         """
         value: object = getattr(self, result)
         if value is None:
-            raise UsageError(f"{self.path}: it has no {result} yet; run the step {made_by} first.")
+            raise UsageError(f"{self.path}: it has no {result} yet; run the step {_MADE_BY[result]} first.")
         return value
 
     def key(self, root: str, letter: str | None = None) -> str:

@@ -144,7 +144,7 @@ def extraction_input(exposure: Exposure, refs: References, context: Context, seg
     offsets, criteria = _offsets(exposure, segment[-1]), mode.row_filter(segment=segment)
     relation = find_dispersion(refs, mode.fpoffset, **criteria)
     x_offset = header.get("X_OFFSET", mode.x_offset)
-    images = exposure.require("images", "images")
+    images = exposure.require("images")
     pixels = np.arange(images.dq.shape[1], dtype=np.float64) - x_offset + offsets.dpixel1
     if "SDQFLAGS" not in header:
         raise InputError(f"{exposure.path}: the header has no SDQFLAGS, the serious data-quality flags.")

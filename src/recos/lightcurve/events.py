@@ -81,7 +81,7 @@ def accepted_events(exposure: Exposure) -> BinnedEvents:
     kept = (events.dq & EVENT_REJECTION) == 0
     kept &= (column >= 0) & (column < n_columns) & (row >= 0) & (row < n_rows)
     column, row = column[kept], row[kept]
-    flagged = (exposure.require("images", "images").dq[row, column] & int(exposure.header["SDQFLAGS"])) != 0
+    flagged = (exposure.require("images").dq[row, column] & int(exposure.header["SDQFLAGS"])) != 0
     return BinnedEvents(events.time[kept], events.epsilon[kept], column, row, flagged)
 
 

@@ -153,7 +153,7 @@ def extract(
     _without_trace(exposure, refs)
     calibrate(exposure, refs, "trcecorr" if exposure.mode.is_fuv else "dqicorr", "images", context)
     calibrate(exposure, refs, "x1dcorr", "x1dcorr", context)
-    spectrum = exposure.require("spectrum", "x1dcorr")
+    spectrum = exposure.require("spectrum")
     for segment in exposure.mode.spectra:
         keyword = "SP_LOC_" + segment[-1]
         old, new = float(before.get(keyword, _UNSET)), float(exposure.header[keyword])
@@ -218,7 +218,7 @@ def _without_trace(exposure: Exposure, refs: References) -> None:
     shift2 = (events.ycorr - events.yfull)[of_lamp]
     if not len(shift2):
         shift2 = np.array([exposure.header.get("SHIFT2" + mode.letter, 0.0)], np.float32)
-    found = exposure.require("shift_range", "shift_range")[0]
+    found = exposure.require("shift_range")[0]
     exposure.shift_range = [ShiftRange(found.shift1_min, found.shift1_max, shift2.min(), shift2.max())]
 
 
@@ -227,7 +227,7 @@ def _flux_factor(exposure: Exposure, refs: References) -> np.ndarray:
 
     It comes out of the steps of the pipeline, which get a spectrum that is 1 everywhere.
     """
-    spectrum = exposure.require("spectrum", "x1dcorr")
+    spectrum = exposure.require("spectrum")
     if not exposure.performs("FLUXCORR"):
         return np.zeros(spectrum["NET"].shape)
     known = [

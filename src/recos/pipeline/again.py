@@ -75,7 +75,7 @@ def extract_again(
 
 def _spectrum(exposure: Exposure, refs: References, context: Context) -> tuple[References, Spectrum]:
     if len(exposure.events):
-        exposure.require("images", "images")
+        exposure.require("images")
     again = copy(exposure)
     again.header, again.primary = copy_header(exposure.header), copy_header(exposure.primary)
     again.switches = exposure.switches | {"X1DCORR": "PERFORM"}
@@ -86,4 +86,4 @@ def _spectrum(exposure: Exposure, refs: References, context: Context) -> tuple[R
         refs = tailor_exposure(again, refs, context.tailoring)
     with messages_to(Transcript()):
         calibrate(again, refs, start_at="x1dcorr", context=context)
-    return refs, again.require("spectrum", "x1dcorr")
+    return refs, again.require("spectrum")

@@ -185,9 +185,7 @@ class MemberRun:
         """Write the csum image; it is then no longer in memory."""
         exposure = segment.exposure
         assert exposure is not None  # it has been calibrated
-        segment.csum = start_csum(
-            segment.names.csum, exposure.require("csum", "csum"), options, self._overwrite
-        )
+        segment.csum = start_csum(segment.names.csum, exposure.require("csum"), options, self._overwrite)
         exposure.csum = None
 
     def wait(self) -> list[Segment]:

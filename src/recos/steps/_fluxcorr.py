@@ -23,7 +23,7 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
             )
 
 
-@step("FLUXCORR", when=with_flux, of_spectrum=True, files=("FLUXTAB",), needs=_needs)
+@step("FLUXCORR", after=("x1dcorr",), when=with_flux, of_spectrum=True, files=("FLUXTAB",), needs=_needs)
 def fluxcorr(exposure: Exposure, refs: References) -> str | None:
     """Fill the column FLUX of ``exposure.spectrum`` and convert its errors, erg/s/cm2/Angstrom.
 
@@ -35,7 +35,7 @@ def fluxcorr(exposure: Exposure, refs: References) -> str | None:
         If FLUXTAB has no row for the mode.
     """
     refs.announce("FLUXTAB")
-    spectrum = exposure.require("spectrum", "x1dcorr")
+    spectrum = exposure.require("spectrum")
     if not spectrum.n_rows:
         return exposure.switches["FLUXCORR"]
     apply_sensitivity(spectrum, refs.fluxtab, exposure.mode, exposure.root, exposure.corrections)

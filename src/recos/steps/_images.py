@@ -73,6 +73,6 @@ def _divisor(exposure: Exposure) -> float:
 
 def blank_images(exposure: Exposure) -> Images:
     """The images of an exposure with all counts removed, for another one; only pixels of its events are touched."""
-    events, made = exposure.events, exposure.require("images", "images")
+    events, made = exposure.events, exposure.require("images")
     clear_pixels(events.xfull, events.yfull, float(exposure.mode.x_offset), made.counts, made.effective)
     return Images(made.counts, made.effective, made.dq, made.exptime, blank=True)

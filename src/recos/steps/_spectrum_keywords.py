@@ -8,7 +8,7 @@ from recos.references import References
 from recos.steps.step import extracted, step
 
 
-@step(when=extracted, without_events=True)
+@step(after=("x1dcorr",), when=extracted, without_events=True)
 def spectrum_keywords(exposure: Exposure, refs: References) -> None:
     """Write archive-search keywords and statistics of ``exposure.spectrum``, when it is otherwise complete.
 
@@ -17,4 +17,4 @@ def spectrum_keywords(exposure: Exposure, refs: References) -> None:
     MissingRowError
         If SPWCSTAB has no row for the mode.
     """
-    finish(exposure.require("spectrum", "x1dcorr"), refs)
+    finish(exposure.require("spectrum"), refs)

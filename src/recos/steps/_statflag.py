@@ -51,13 +51,13 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
         yield Need("XTRACTAB", "STATFLAG")
 
 
-@step("STATFLAG", marks=False, files=("XTRACTAB",), needs=_needs)
+@step("STATFLAG", after=("images",), marks=False, files=("XTRACTAB",), needs=_needs)
 def statflag(exposure: Exposure, refs: References) -> None:
     """Set ``exposure.statistics`` of the images ``counts`` and ``flt``, in the bands of XTRACTAB.
 
     A mode that XTRACTAB does not know has no band: its statistics are 0. Trace and alignment do not count.
     """
-    images, mode, header = exposure.require("images", "images"), exposure.mode, exposure.header
+    images, mode, header = exposure.require("images"), exposure.mode, exposure.header
     rows: list[Row | None] = [None]
     if int(header.get("DISPAXIS", 0)) > 0:
         rows = [refs.xtractab.find(**mode.row_filter(segment=segment)) for segment in mode.spectra]

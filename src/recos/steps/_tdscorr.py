@@ -18,7 +18,7 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
             yield Need("TDSTAB", "TDSCORR", headers.mode.row_filter(segment=spectrum))
 
 
-@step("TDSCORR", when=with_flux, of_spectrum=True, files=("TDSTAB",), needs=_needs)
+@step("TDSCORR", after=("x1dcorr",), when=with_flux, of_spectrum=True, files=("TDSTAB",), needs=_needs)
 def tdscorr(exposure: Exposure, refs: References) -> str | None:
     """Divide flux and errors of ``exposure.spectrum`` by the sensitivity relative to the reference date.
 
@@ -30,7 +30,7 @@ def tdscorr(exposure: Exposure, refs: References) -> str | None:
         If TDSTAB has no row for the mode.
     """
     refs.announce("TDSTAB")
-    spectrum = exposure.require("spectrum", "x1dcorr")
+    spectrum = exposure.require("spectrum")
     if not spectrum.n_rows:
         return exposure.switches["TDSCORR"]
     done = apply_time_dependence(spectrum, refs.tdstab, exposure.mode, exposure.root, exposure.corrections)

@@ -37,7 +37,7 @@ def tempcorr(exposure: Exposure, refs: References) -> str | None:
     refs.announce("BRFTAB")
     if exposure.stims is None:
         find_stims(exposure, refs)
-    stims = exposure.require("stims", "find_stims")
+    stims = exposure.require("stims")
     _write_keywords(exposure, stims)
     changed = False
     for stim_step in stims.steps:

@@ -34,6 +34,7 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
 
 @step(
     "X1DCORR",
+    after=("images",),
     without_events=True,
     of_spectrum=True,
     files=("XTRACTAB", "TWOZXTAB", "PROFTAB", "DISPTAB", "SPWCSTAB", "FLATFILE"),
@@ -52,7 +53,7 @@ def x1dcorr(exposure: Exposure, refs: References, context: Context) -> str | Non
         See :func:`recos.extract.extract_exposure`.
     """
     if len(exposure.events):
-        exposure.require("images", "images")
+        exposure.require("images")
     exposure.announce("BACKCORR")
     exposure.spectrum = spectrum = extract_exposure(exposure, refs, context)
     if not spectrum.n_rows:

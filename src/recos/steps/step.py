@@ -62,6 +62,8 @@ class Step:
         PERFORM.
     marks : bool
         The value of the switch is recorded at all; STATFLAG stays what it was.
+    after : tuple of str
+        Names of steps that must have run before.
     files : tuple of str
         Keywords of the reference files that it may read.
     needs : callable or None
@@ -77,6 +79,7 @@ class Step:
     without_events: bool = False
     of_spectrum: bool = False
     marks: bool = True
+    after: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     needs: Needs | None = None
     _takes_context: bool = field(init=False, repr=False)
@@ -100,7 +103,7 @@ class Step:
         """Run it; record its name in ``exposure.completed`` and the value of its switch in the header."""
         outcome = self.function(exposure, refs, *((context or Context(),) if self._takes_context else ()))
         if self.switch is not None and self.marks:
-            marked = exposure.require("spectrum", "x1dcorr") if self.of_spectrum else exposure
+            marked = exposure.require("spectrum") if self.of_spectrum else exposure
             marked.mark(self.switch, outcome or "COMPLETE")
         exposure.completed.append(self.name)
 
@@ -122,13 +125,16 @@ def step(
     without_events: bool = False,
     of_spectrum: bool = False,
     marks: bool = True,
+    after: tuple[str, ...] = (),
     files: tuple[str, ...] = (),
     needs: Needs | None = None,
 ) -> Callable[[Function], Step]:
     """Make a step of a function ``f(exposure, refs)`` or ``f(exposure, refs, context)``; see :class:`Step`."""
 
     def decorate(function: Function) -> Step:
-        return Step(function, switch, values, when, asked, without_events, of_spectrum, marks, files, needs)
+        return Step(
+            function, switch, values, when, asked, without_events, of_spectrum, marks, after, files, needs
+        )
 
     return decorate
 

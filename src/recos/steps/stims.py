@@ -188,7 +188,7 @@ def _report(exposure: Exposure, step: float) -> None:
     time = exposure.events.time
     lines = exposure.log_text.setdefault("stim", [])
     lines += [f"# {exposure.path}", "# t0 t1 stim_locations"]
-    for s in exposure.require("stims", "find_stims").steps:
+    for s in exposure.require("stims").steps:
         shown, written = f"  {s.first:7d} ... {s.last - 1:7d}", ""
         for number, stim in enumerate((s.left, s.right), start=1):
             place = f"  {stim.position.x:.1f} {stim.position.y:.1f}"

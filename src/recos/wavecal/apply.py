@@ -160,7 +160,7 @@ class _Place(NamedTuple):
 
 def _places(exposure: Exposure, refs: References) -> dict[str, _Place]:
     """FUV: the active area. NUV: the rows of sky and lamp of each stripe."""
-    mode, active = exposure.mode, exposure.require("active", "active_area")
+    mode, active = exposure.mode, exposure.require("active")
     if mode.is_fuv:
         return {mode.segment: _Place(active, active)}
     sky_name = sky_aperture(exposure)

@@ -111,7 +111,7 @@ def correct_events(exposure: Exposure, refs: References, drift: Drift) -> dict[s
         return total / np.maximum(number, 1)
 
     if mode.is_fuv and "active-area" in exposure.corrections:
-        in_y = exposure.require("active", "active_area")
+        in_y = exposure.require("active")
         in_x, spectra = in_y.view(np.int8), mode.spectra
     elif mode.is_fuv:
         low, high, _, _ = refs.active_area(mode.segment)
