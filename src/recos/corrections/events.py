@@ -71,7 +71,7 @@ EVENTS: tuple[Correction, ...] = (
     Correction(
         "boa-events",
         stage="events",
-        changes="Events of the sky taken with the BOA have the rows and the wavelengths of the BOA.",
+        changes="External events taken with the BOA have the rows and the wavelengths of the BOA.",
         why="They have those of the PSA, other than in the x1d.",
         specification="3 §2.3, §8, 4 §12.1",
         effect="wavelengths of events 1.7 pixel off (NUV, simulated tables); zero with the PSA",

@@ -143,7 +143,7 @@ def extract(
     Raises
     ------
     RecosError
-        If a step cannot be done, for example for want of a reference file.
+        If a step cannot be done, for example because a reference file is missing.
     """
     exposure = read(headers.path, headers, corrections)
     before = copy_header(exposure.header)

@@ -134,7 +134,7 @@ def run(
     Returns
     -------
     RunResult
-        Status (0, or 16 if an exposure could not be calibrated for want of a row of a reference table) and
+        Status (0, or 16 if an exposure could not be calibrated because a reference table lacks a row) and
         products.
 
     Raises

@@ -40,19 +40,19 @@ def spectrum_location(refs: References, mode: Mode, aperture: str, segment: str 
 
 
 def _row_between(refs: References, mode: Mode, aperture: str) -> int:
-    """First row above the highest spectrum of the sky; there begin those of the lamp."""
+    """First row above the highest external spectrum, where those of the lamp begin."""
     sky, lamp = mode.spectra[-1], mode.spectra[0]
     below = spectrum_location(refs, mode, aperture, sky)
     return round((below + spectrum_location(refs, mode, "WCA", lamp)) / 2.0)
 
 
 def doppler_boundary(refs: References, mode: Mode) -> int:
-    """First row above the light of the sky, which the orbital motion shifts; there lies the lamp."""
+    """First row above the external spectra, which the orbital motion shifts; the wavecal spectrum lies there."""
     return _row_between(refs, mode, "BOA" if mode.aperture == "BOA" else "PSA")
 
 
 def sky_aperture(exposure: Exposure) -> str:
-    """The aperture by whose place and dispersion the events of the sky are told and get their wavelengths.
+    """The aperture whose position and dispersion identify external events and give them wavelengths.
 
     QUIRK (specification 3, sections 2.3 and 8): PSA, also for BOA data.
     """
@@ -61,9 +61,9 @@ def sky_aperture(exposure: Exposure) -> str:
 
 
 def spectrum_bands(refs: References, mode: Mode, sky: str = "PSA") -> Bands:
-    """The ranges of rows of sky and lamp by their nominal places; `sky` is the aperture of the sky.
+    """The ranges of rows of external and wavecal spectra by their nominal positions; `sky` is the external aperture.
 
-    FUV: the sky below a row, the lamp from that row on. NUV: three stripes of the sky, then three of the lamp,
+    FUV: external below a row, wavecal from that row on. NUV: three external stripes, then three of the lamp,
     from row 0 to row 1023.
     """
     spectra = tuple((segment, aperture) for aperture in (sky, "WCA") for segment in mode.spectra)

@@ -41,7 +41,7 @@ def _needs(headers: ExposureHeaders, refs: References) -> Iterator[Need]:
 def doppcorr(exposure: Exposure, refs: References) -> None:
     """Shift events from the sky along the dispersion by the motion of HST: XDOPP from XCORR.
 
-    Only events of the active area below the lamp spectrum (FUV), or in the stripes of the sky (NUV), are
+    Only events of the active area below the lamp spectrum (FUV), or in the external stripes (NUV), are
     shifted. Without a wavelength calibration XFULL follows.
 
     Raises
@@ -81,7 +81,7 @@ def doppcorr(exposure: Exposure, refs: References) -> None:
 
 
 def _sky_edges(exposure: Exposure, refs: References) -> np.ndarray:
-    """Limits of the rows of the spectra of the sky."""
+    """Limits of the rows of the external spectra."""
     mode = exposure.mode
     if mode.is_fuv:
         return np.array([-math.inf, doppler_boundary(refs, mode)])

@@ -44,7 +44,7 @@ class ShiftRange:
 def shift_range(exposure: Exposure, refs: References) -> None:
     """Find the range of wavecal displacements of the events; sets ``exposure.shift_range``, a list.
 
-    One range of the active events for the FUV and for images; for NUV spectra one for each stripe of the sky
+    One range of the active events for the FUV and for images; for NUV spectra one for each external stripe
     and of the lamp, which all have the same range across the dispersion.
 
     QUIRK (specification 3, section 9): for corrtag input YFULL also holds trace and alignment, which widens

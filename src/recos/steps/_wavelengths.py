@@ -50,7 +50,7 @@ def wavecal_wavelengths(exposure: Exposure, refs: References) -> None:
 def _assign(
     exposure: Exposure, refs: References, shift1: dict[str, float], shift2: float, v_helio: float
 ) -> None:
-    """Wavelengths by the dispersion relations of sky and lamp; only those of the sky get the velocity."""
+    """Wavelengths by the relations of external and wavecal spectra; only external ones get the velocity."""
     mode, events = exposure.mode, exposure.events
     active_area(exposure, refs)
     bands = spectrum_bands(refs, mode, sky_aperture(exposure))

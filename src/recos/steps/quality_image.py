@@ -80,7 +80,7 @@ def quality_of(exposure: Exposure, refs: References, workspace: Workspace) -> Qu
 def quality_image(exposure: Exposure, refs: References, workspace: Workspace) -> np.ndarray:
     """The data-quality image by the present headers (SP_OFF, TRCECORR), int16, shape of the images.
 
-    It may be the array of an earlier call, made anew.
+    It may be the array of an earlier call, filled again.
     """
     quality = quality_of(exposure, refs, workspace)
     ranges = exposure.shift_range or [ShiftRange()]
@@ -207,7 +207,7 @@ def _trace(exposure: Exposure, refs: References) -> np.ndarray | None:
 def _spreads(exposure: Exposure, quality: Quality, ranges: list[ShiftRange]) -> list[Spread]:
     """How far the static image is spread, for each range of rows.
 
-    QUIRK (specification 3, section 11.9): in the NUV, the range of stripe A counts for all stripes of the sky if
+    QUIRK (specification 3, section 11.9): in the NUV, the range of stripe A counts for all external stripes if
     there is a Doppler shift, and the rows of the lamp then have no flags.
     """
     boundary, doppler = quality.boundary, quality.doppler

@@ -104,7 +104,7 @@ def finish(exposure: Exposure, refs: References, flashes: LampFlashes, drift: Dr
 
 
 def without_flash(exposure: Exposure, refs: References) -> str:
-    """Leave the events as they are, for want of a lamp flash: WAVECORR is SKIPPED."""
+    """Leave the events as they are, because no lamp flash was found: WAVECORR is SKIPPED."""
     warn(logger, "No lamp flash was found.")
     exposure.flashes = LampFlashes.for_exposure(exposure)
     for primary in (exposure.primary, exposure.flashes.primary):
