@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 from astropy.io import fits
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recos.data.headers import card_length, card_text, copy_header, header_text, structure_text
@@ -59,6 +59,7 @@ def text_of_astropy(card):
         return str(card)
 
 
+@example(value=None, comment=" ")
 @given(value=VALUES, comment=COMMENTS)
 def test_text_of_a_new_card(value, comment):
     card = fits.Card("KEYWORD", value, comment)

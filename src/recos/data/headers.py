@@ -53,6 +53,7 @@ def _formatted(card: fits.Card) -> str:
     as_read = card._value is None or card._valuestring
     value = card._format_value() if as_read else format_value(card._value)
     comment = card.comment if card._comment is None and card._image else card._comment
+    comment = (comment or "").rstrip()
     text = f"{keyword:{_KEYWORD_LENGTH}}= {value}" + (f" / {comment}" if comment else "")
     if len(text) > fits.Card.length:
         if len(value) > fits.Card.length - _KEYWORD_LENGTH - 2:  # continued in further cards
